@@ -1,0 +1,47 @@
+# Two commands: `make up` and `make test`. Each does all the set-up it needs; a re-run repeats none of it.
+PYTHON ?= python3
+PY := .venv/bin/python
+INSTALLED := .venv/.installed
+
+.PHONY: up down verify test test-fast lint setup bench docs lock
+
+up: setup
+	$(PY) -m bootstrap up
+
+down: $(INSTALLED)
+	$(PY) -m bootstrap down
+
+verify: $(INSTALLED)
+	$(PY) -m bootstrap verify
+
+setup: $(INSTALLED)
+	$(PY) -m bootstrap setup
+
+$(INSTALLED): requirements.txt
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bootstrap/toolchain/uv.txt
+	$(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r requirements.txt
+	touch $@
+
+lint: $(INSTALLED)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m pyright
+	.venv/bin/lint-imports
+
+test-fast: $(INSTALLED)
+	$(PY) -m pytest tests/fast
+
+test: setup lint
+	$(PY) -m pytest tests
+
+bench: setup
+	$(PY) -m bootstrap bench
+
+docs: $(INSTALLED)
+	$(PY) -m mkdocs build --strict --config-file docs/mkdocs.yml
+
+# Pins every package, transitive ones too, with its checksums.
+lock: $(INSTALLED)
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--group bootstrap --group test --group docs pyproject.toml -o requirements.txt

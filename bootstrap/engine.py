@@ -1,0 +1,146 @@
+"""The real Pulumi engine on one stack: file state backend, passphrase secrets provider, offline or official plugins."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bootstrap.errors import BootstrapError
+from bootstrap.paths import REPOSITORY, private_dir, write_private
+from bootstrap.providers.wrappers import write_plugin_wrappers
+from bootstrap.toolchain.install import CHART
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """One stack of the root program. Nothing it writes lands in the checkout, not even the stack's encryption salt."""
+
+    stack: str
+    directory: Path
+    tools: Path
+    cloud_environment: Mapping[str, str]
+    program: Path = REPOSITORY
+
+    @property
+    def event_log(self) -> Path:
+        return self.directory / "events.json"
+
+    @property
+    def _config_file(self) -> Path:
+        return self.directory / "project" / f"Pulumi.{self.stack}.yaml"
+
+    def environment(self) -> dict[str, str]:
+        """What `pulumi` runs with. The passphrase is in a file that only its owner reads, never in a variable."""
+        return {
+            **os.environ,
+            **self.cloud_environment,
+            "PATH": os.pathsep.join([str(self.directory / "plugins"), str(self.tools), os.environ["PATH"]]),
+            "PULUMI_HOME": str(self.directory / "pulumi-home"),
+            "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
+            "SECRETS_BOOTSTRAP_STATE_DIR": str(self.directory),
+            "SECRETS_BOOTSTRAP_TOOLS": str(self.tools),
+            "SECRETS_BOOTSTRAP_ESO_CHART": str(self.tools / CHART),
+        }
+
+    def prepare(self) -> None:
+        """Create the backend, the passphrase and the stack, once; take the committed configuration anew each time."""
+        private_dir(self.directory)
+        private_dir(self.directory / "backend")
+        home = private_dir(self.directory / "pulumi-home")
+        passphrase = self.directory / "passphrase"
+        if not passphrase.exists():
+            write_private(passphrase, secrets.token_urlsafe(32))
+        official = Path.home() / ".pulumi" / "plugins"
+        if official.is_dir() and not (home / "plugins").exists():
+            (home / "plugins").symlink_to(official)
+        write_plugin_wrappers(self.directory / "plugins", home)
+        self._write_config()
+        if not self._stack_exists():
+            # `stack init` writes the salt beside Pulumi.yaml, so it runs in a project folder of its own.
+            self.run("stack", "init", self.stack, "--no-select", directory=self._config_file.parent)
+
+    def _write_config(self) -> None:
+        project = private_dir(self._config_file.parent)
+        shutil.copyfile(self.program / "Pulumi.yaml", project / "Pulumi.yaml")
+        definition = yaml.safe_load((project / "Pulumi.yaml").read_text())
+        committed = self.program / definition.pop("stackConfigDir", "stacks") / self._config_file.name
+        definition.pop("main", None)
+        (project / "Pulumi.yaml").write_text(yaml.safe_dump(definition))
+        kept = yaml.safe_load(self._config_file.read_text()) if self._config_file.exists() else {}
+        settings = yaml.safe_load(committed.read_text())
+        if "encryptionsalt" in kept:
+            settings["encryptionsalt"] = kept["encryptionsalt"]
+        write_private(self._config_file, yaml.safe_dump(settings))
+
+    def _stack_exists(self) -> bool:
+        return any(Path(self.directory, "backend", ".pulumi", "stacks").glob(f"*/{self.stack}.json*"))
+
+    def run(self, *arguments: str, directory: Path | None = None) -> str:
+        """Run `pulumi` and return what it printed; a failure carries its last lines."""
+        done = subprocess.run(
+            [str(self.tools / "pulumi"), *arguments, "--non-interactive", "--color=never"],
+            cwd=directory or self.program,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise BootstrapError(
+                f"pulumi {arguments[0]}",
+                (done.stderr + done.stdout).strip()[-3000:],
+                "mend what it names and run the command again; `python -m bootstrap recover` clears a broken run",
+            )
+        return done.stdout
+
+    def operate(self, operation: str, *arguments: str, capture: bool = False) -> str:
+        """`up`, `preview`, `refresh` or `destroy` of the program, with this stack's own configuration file."""
+        flags = [operation, "--stack", self.stack, "--config-file", str(self._config_file), *arguments]
+        if capture:
+            return self.run(*flags)
+        done = subprocess.run(
+            [str(self.tools / "pulumi"), *flags], cwd=self.program, env=self.environment(), check=False
+        )
+        if done.returncode != 0:
+            raise BootstrapError(
+                f"pulumi {operation}",
+                "the engine reports the resource that failed above",
+                "mend what it names and run the command again: what exists is kept and nothing is created twice",
+            )
+        return ""
+
+    def up(self, *arguments: str, capture: bool = False) -> str:
+        """Bring the stack up; resource timings are left in `event_log`."""
+        self.event_log.unlink(missing_ok=True)
+        flags = ("--yes", "--skip-preview", "--event-log", str(self.event_log), *arguments)
+        return self.operate("up", *flags, capture=capture)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs: references, never values."""
+        return json.loads(self.run("stack", "output", "--json", "--stack", self.stack))
+
+    def export(self) -> dict[str, Any]:
+        """The state as the backend holds it: secrets stay encrypted."""
+        return json.loads(self.run("stack", "export", "--stack", self.stack))
+
+    def import_state(self, state: Mapping[str, Any]) -> None:
+        file = write_private(self.directory / "import.json", json.dumps(state))
+        try:
+            self.run("stack", "import", "--force", "--stack", self.stack, "--file", str(file))
+        finally:
+            file.unlink()
+
+    def is_locked(self) -> bool:
+        """Whether a run holds the stack's lock, alive or killed."""
+        return any(Path(self.directory, "backend", ".pulumi", "locks").rglob("*.json"))

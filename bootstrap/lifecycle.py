@@ -1,0 +1,192 @@
+"""What the commands do, in order: `up`, `verify`, `recover` and `down` of a stack that runs on this machine."""
+
+import json
+import shutil
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from bootstrap.engine import Engine
+from bootstrap.errors import BootstrapError
+from bootstrap.localcloud.aws.client import LocalAws
+from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
+from bootstrap.paths import REPOSITORY, Ports, require_free, state_dir
+from bootstrap.processes import end_tree, recorded_process
+from bootstrap.recovery.recover import recover_run
+from bootstrap.toolchain.install import install
+from bootstrap.verification.report import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalStack:
+    """One stack: its folder, its ports, its local cloud and its engine."""
+
+    name: str
+    directory: Path
+    ports: Ports
+    aws: LocalAws
+    tools: Path
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, with the deployer's credentials: the local AWS must have been started once."""
+        return Engine(
+            stack=self.name,
+            directory=self.directory,
+            tools=self.tools,
+            cloud_environment=self.aws.deployer_environment(),
+        )
+
+    def control_planes(self) -> list[ControlPlane]:
+        return ControlPlane.existing(self.directory, self.aws)
+
+    def start_cloud(self, console: Console) -> None:
+        """Leave the local cloud running: what is dead or half-dead is started again, the rest is not touched."""
+        if not self.aws.health():
+            console.print("local AWS: starting")
+        self.aws.start()
+        for plane in self.control_planes():
+            repaired = plane.ensure()
+            if repaired:
+                console.print(f"cluster {plane.name}: started {', '.join(repaired)}")
+
+
+def open_stack(stack: str, console: Console) -> LocalStack:
+    """The stack's handles. Its folder is made and the tools are had; nothing is started."""
+    if not stack.startswith("local"):
+        raise BootstrapError(
+            f"stack {stack}",
+            "these commands manage the stacks that run on this machine",
+            f"for a real cloud run `pulumi up --stack {stack}`: see docs/runbooks/eks.md",
+        )
+    if not (REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml").exists():
+        raise BootstrapError(f"stack {stack}", f"stacks/Pulumi.{stack}.yaml does not exist", "name a stack of stacks/")
+    tools = install(console)
+    directory = state_dir(stack)
+    ports = Ports.load(directory)
+    return LocalStack(
+        name=stack, directory=directory, ports=ports, aws=LocalAws(directory / "aws", ports.aws), tools=tools
+    )
+
+
+@contextmanager
+def _only_run(directory: Path) -> Generator[None]:
+    """One command at a time on a stack. The lock is the kernel's: a killed command does not hold it."""
+    try:
+        with FileLock(directory / "run.lock", timeout=0):
+            yield
+    except Timeout:
+        raise BootstrapError(
+            f"the stack in {directory}", "another command is working on it", "wait for that command to end"
+        ) from None
+
+
+def up(stack: str, console: Console) -> Report:
+    """Start the local cloud, run `pulumi up`, and check every gate."""
+    from bootstrap.verification.timeline import timeline
+
+    local = open_stack(stack, console)
+    with _only_run(local.directory):
+        started = time.time()
+        local.start_cloud(console)
+        engine = local.engine
+        engine.prepare()
+        if engine.is_locked() or engine.has_pending_operations():
+            recover_run(local, console)
+        console.print("pulumi up: keys, store, etcd encryption, cluster, identity, operator, first sync, Argo CD")
+        engine.up()
+        return _verify(local, console, timeline(engine.export(), started))
+
+
+def verify(stack: str, console: Console) -> Report:
+    """Check every gate of a running stack."""
+    local = open_stack(stack, console)
+    return _verify(local, console)
+
+
+def _verify(local: LocalStack, console: Console, timeline: list[tuple[str, str, float]] | None = None) -> Report:
+    import boto3
+
+    from bootstrap.verification.environment import EnvironmentView
+    from bootstrap.verification.gates import check
+
+    deployer = local.aws.deployer_environment()
+    session = boto3.Session(
+        aws_access_key_id=deployer["AWS_ACCESS_KEY_ID"], aws_secret_access_key=deployer["AWS_SECRET_ACCESS_KEY"]
+    )
+    planes = {plane.name: plane for plane in local.control_planes()}
+    views: list[EnvironmentView] = []
+    for name, references in local.engine.outputs().get("environments", {}).items():
+        plane = planes.get(references["clusterName"])
+        if plane is None:
+            raise BootstrapError(f"environment {name}", "its cluster is not on this machine", "run `make up`")
+        views.append(
+            EnvironmentView(
+                name=name,
+                references=references,
+                aws_endpoint=local.aws.endpoint,
+                deployer=session,
+                raw_etcd_value=plane.raw_etcd_value,
+                operator_environments=lambda plane=plane: operator_environments(plane.directory),
+            )
+        )
+    if not views:
+        raise BootstrapError(f"stack {local.name}", "it has no environments to check", "run `make up` first")
+    console.print(f"checking the gates of {', '.join(view.name for view in views)}")
+    passphrase = (local.directory / "passphrase").read_text()
+    gates = check(views, json.dumps(local.engine.export()), [deployer["AWS_SECRET_ACCESS_KEY"], passphrase])
+    return Report(stack=local.name, gates=gates, timeline=timeline or [])
+
+
+def operator_environments(cluster_directory: Path) -> list[dict[str, str]]:
+    """The environment variables of the running External Secrets processes, as the kernel holds them."""
+    pods = json.loads((cluster_directory / "pods.json").read_text())
+    return [psutil.Process(pod["pid"]).environ() for name, pod in pods.items() if "external-secrets" in name]
+
+
+def recover(stack: str, console: Console) -> None:
+    """Repair what a killed run left: see `bootstrap.recovery`."""
+    local = open_stack(stack, console)
+    with _only_run(local.directory):
+        local.start_cloud(console)
+        local.engine.prepare()
+        recover_run(local, console)
+
+
+def down(stack: str, console: Console) -> None:
+    """End every process of the stack and remove its folder. It all lives on this machine, so nothing is left anywhere."""
+    directory = state_dir(stack)
+    with _only_run(directory):
+        for record in directory.rglob("*.pid"):
+            process = recorded_process(record)
+            if process is not None:
+                end_tree(process)
+        for process in processes_of(directory):
+            end_tree(process)
+        shutil.rmtree(directory)
+    console.print(f"removed {directory}")
+
+
+def processes_of(directory: Path) -> list[psutil.Process]:
+    """The engine, its language host and its providers that run on this stack's folder, orphaned or not."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        try:
+            engine_or_provider = process.name().startswith("pulumi") or "bootstrap.providers" in process.cmdline()
+            if engine_or_provider and process.environ().get("SECRETS_BOOTSTRAP_STATE_DIR") == str(directory):
+                found.append(process)
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def check_ports(local: LocalStack) -> None:
+    """Refuse to start the local AWS on a port that another program holds."""
+    if not local.aws.health():
+        require_free(local.ports.aws, "local AWS")

@@ -1,0 +1,109 @@
+"""Where things live on this machine: nothing that `up` makes is inside the checkout."""
+
+import hashlib
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from bootstrap.errors import BootstrapError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DEFAULT_PORT_BASE = 14560
+PORTS_PER_CLUSTER = 20
+
+
+def private_dir(path: Path) -> Path:
+    """Create a directory that only its owner can enter."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.chmod(0o700)
+    return path
+
+
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that only its owner can read, in one step: a reader never sees half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    temporary.replace(path)
+    return path
+
+
+def cache_dir() -> Path:
+    """Tools and downloads, shared by all checkouts. `SECRETS_BOOTSTRAP_CACHE` moves it."""
+    chosen = os.environ.get("SECRETS_BOOTSTRAP_CACHE")
+    path = Path(chosen) if chosen else platformdirs.user_cache_path("secrets-bootstrap")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def state_dir(stack: str) -> Path:
+    """What one stack of this checkout runs on (backend, local cloud, logs). `SECRETS_BOOTSTRAP_STATE_DIR` moves it."""
+    chosen = os.environ.get("SECRETS_BOOTSTRAP_STATE_DIR")
+    if chosen:
+        return private_dir(Path(chosen))
+    checkout = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
+    return private_dir(platformdirs.user_state_path("secrets-bootstrap") / f"{stack}-{checkout}")
+
+
+def tools_dir() -> Path:
+    """The folder of executables that the toolchain fills: one for each set of pinned versions."""
+    chosen = os.environ.get("SECRETS_BOOTSTRAP_TOOLS")
+    if chosen:
+        return Path(chosen)
+    pins = hashlib.sha256()
+    for module in sorted((REPOSITORY / "bootstrap" / "toolchain").rglob("go.*")):
+        pins.update(module.read_bytes())
+    return cache_dir() / f"tools-{pins.hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Loopback ports of one stack: `base` is the local AWS, then a block of `PORTS_PER_CLUSTER` for each cluster.
+
+    Ports are part of a cluster's issuer URL, so they are written down once and kept.
+    """
+
+    base: int
+    directory: Path
+
+    @classmethod
+    def load(cls, directory: Path) -> "Ports":
+        """The ports recorded in `directory`, or those that `SECRETS_BOOTSTRAP_PORT_BASE` (default 14560) chooses."""
+        record = directory / "ports.json"
+        if record.exists():
+            return cls(json.loads(record.read_text())["base"], directory)
+        base = int(os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", DEFAULT_PORT_BASE))
+        write_private(record, json.dumps({"base": base, "clusters": []}))
+        return cls(base, directory)
+
+    @property
+    def aws(self) -> int:
+        return self.base
+
+    def cluster_base(self, name: str) -> int:
+        """The first port of the block that belongs to cluster `name`; a new name gets the next block."""
+        record = self.directory / "ports.json"
+        data = json.loads(record.read_text())
+        if name not in data["clusters"]:
+            data["clusters"].append(name)
+            write_private(record, json.dumps(data))
+        return self.base + PORTS_PER_CLUSTER * (1 + data["clusters"].index(name))
+
+
+def require_free(port: int, purpose: str) -> None:
+    """Refuse a port that some other program listens on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise BootstrapError(
+                f"port {port} ({purpose})",
+                "another program on this machine is listening on it",
+                "stop that program, or choose another block: make down && SECRETS_BOOTSTRAP_PORT_BASE=<port> make up",
+            ) from error

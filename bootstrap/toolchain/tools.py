@@ -1,0 +1,133 @@
+"""Which programs are needed, in which versions, and where each may come from. Versions of built tools are pinned in
+`modules/<module>/go.mod` with their checksums in `go.sum`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """An official download: a file or archive, and the publisher's SHA-256 list for it."""
+
+    url: str
+    checksums: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """One executable."""
+
+    name: str
+    package: str
+    version_command: tuple[str, ...] = ()
+    accepts: str = ""
+    """Regular expression that the output of `version_command` must contain for a program found on PATH to be used."""
+    release: Release | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """Programs that one Go module builds. `minutes` is the measured time of a cold build on two cores."""
+
+    name: str
+    programs: tuple[Program, ...]
+    minutes: float
+    link_flags: str = ""
+
+
+KUBERNETES_VERSION = "v1.36.0"
+PULUMI_VERSION = "3.259.0"
+ETCD_VERSION = "v3.6.8"
+HELM_VERSION = "v3.22.0"
+ESO_MODULE = "github.com/external-secrets/external-secrets"
+
+_KUBERNETES_RELEASE = f"https://dl.k8s.io/release/{KUBERNETES_VERSION}/bin/{{os}}/{{arch}}"
+_VERSION_VARIABLE = "k8s.io/component-base/version"
+
+MODULES = (
+    Module(
+        name="etcd",
+        minutes=0.7,
+        programs=(
+            Program(
+                name="etcd",
+                package="go.etcd.io/etcd/server/v3",
+                version_command=("--version",),
+                accepts=r"etcd Version: 3\.[56]\.",
+                release=Release(
+                    url=f"https://github.com/etcd-io/etcd/releases/download/{ETCD_VERSION}/etcd-{ETCD_VERSION}-{{os}}-{{arch}}.tar.gz",
+                    checksums=f"https://github.com/etcd-io/etcd/releases/download/{ETCD_VERSION}/SHA256SUMS",
+                ),
+            ),
+        ),
+    ),
+    Module(
+        name="pulumi",
+        minutes=4,
+        link_flags=f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{PULUMI_VERSION}",
+        programs=(
+            Program(
+                name="pulumi",
+                package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+                version_command=("version",),
+                accepts=r"^v3\.(259|2[6-9]\d)\.",
+                release=Release(
+                    url=f"https://get.pulumi.com/releases/sdk/pulumi-v{PULUMI_VERSION}-{{os}}-{{x64}}.tar.gz",
+                    checksums=f"https://github.com/pulumi/pulumi/releases/download/v{PULUMI_VERSION}/pulumi-{PULUMI_VERSION}-checksums.txt",
+                ),
+            ),
+        ),
+    ),
+    Module(
+        name="pulumi-language-python",
+        minutes=0.3,
+        programs=(
+            Program(
+                name="pulumi-language-python",
+                package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+            ),
+        ),
+    ),
+    Module(
+        name="kubernetes",
+        minutes=5,
+        # Without a version the API server calls itself v0.0.0 and charts refuse it.
+        link_flags=(
+            f"-X {_VERSION_VARIABLE}.gitVersion={KUBERNETES_VERSION}"
+            f" -X {_VERSION_VARIABLE}.gitMajor=1 -X {_VERSION_VARIABLE}.gitMinor=36"
+        ),
+        programs=tuple(
+            Program(
+                name=name,
+                package=f"k8s.io/kubernetes/cmd/{name}",
+                version_command=("--version",),
+                accepts=r"Kubernetes v1\.3[3-6]\.",
+                release=Release(
+                    url=f"{_KUBERNETES_RELEASE}/{name}",
+                    checksums=f"{_KUBERNETES_RELEASE}/{name}.sha256",
+                ),
+            )
+            for name in ("kube-apiserver", "kube-controller-manager")
+        ),
+    ),
+    Module(
+        name="external-secrets",
+        minutes=4,
+        programs=(Program(name="external-secrets", package=ESO_MODULE),),  # published as a container image only
+    ),
+    Module(
+        name="helm",
+        minutes=2.7,
+        programs=(
+            Program(
+                name="helm",
+                package="helm.sh/helm/v3/cmd/helm",
+                version_command=("version", "--short"),
+                accepts=r"v3\.(1[4-9]|2\d)\.",
+                release=Release(
+                    url=f"https://get.helm.sh/helm-{HELM_VERSION}-{{os}}-{{arch}}.tar.gz",
+                    checksums=f"https://get.helm.sh/helm-{HELM_VERSION}-{{os}}-{{arch}}.tar.gz.sha256sum",
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,150 @@
+"""secrets-bootstrap: Pulumi components that take an environment from nothing to its first synced secret.
+
+Names are resolved when they are first used (PEP 562): importing the package loads no cloud's SDK.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .aws.cluster_encryption import AwsNodeEncryption as AwsNodeEncryption
+    from .aws.cluster_encryption import AwsNodeEncryptionArgs as AwsNodeEncryptionArgs
+    from .aws.cluster_encryption import eks_encryption_config as eks_encryption_config
+    from .aws.deploy_key import AwsDeployKey as AwsDeployKey
+    from .aws.deploy_key import AwsDeployKeyArgs as AwsDeployKeyArgs
+    from .aws.foundation import AwsFoundation as AwsFoundation
+    from .aws.foundation import AwsFoundationArgs as AwsFoundationArgs
+    from .aws.irsa import AwsIrsaIdentity as AwsIrsaIdentity
+    from .aws.irsa import AwsIrsaIdentityArgs as AwsIrsaIdentityArgs
+    from .aws.keys import AwsEnvironmentKeys as AwsEnvironmentKeys
+    from .aws.keys import AwsEnvironmentKeysArgs as AwsEnvironmentKeysArgs
+    from .aws.pod_identity import AwsPodIdentity as AwsPodIdentity
+    from .aws.pod_identity import AwsPodIdentityArgs as AwsPodIdentityArgs
+    from .aws.secret_store import AwsSecretStore as AwsSecretStore
+    from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .cluster_bootstrap import ClusterBootstrap as ClusterBootstrap
+    from .cluster_bootstrap import ClusterBootstrapArgs as ClusterBootstrapArgs
+    from .config import BootstrapConfig as BootstrapConfig
+    from .config import EnvironmentConfig as EnvironmentConfig
+    from .config import parse_config as parse_config
+    from .contracts import CanaryRef as CanaryRef
+    from .contracts import ClusterEncryption as ClusterEncryption
+    from .contracts import ClusterRef as ClusterRef
+    from .contracts import IdentityKind as IdentityKind
+    from .contracts import IdentityRef as IdentityRef
+    from .contracts import KeyRef as KeyRef
+    from .contracts import ServiceAccountRef as ServiceAccountRef
+    from .contracts import StoreRef as StoreRef
+    from .errors import ConfigError as ConfigError
+    from .kubernetes.argocd import ArgoCdSecrets as ArgoCdSecrets
+    from .kubernetes.argocd import ArgoCdSecretsArgs as ArgoCdSecretsArgs
+    from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
+    from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
+    from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
+    from .kubernetes.first_sync import FirstSync as FirstSync
+    from .kubernetes.first_sync import FirstSyncArgs as FirstSyncArgs
+    from .kubernetes.namespace_secret_store import NamespaceSecretStore as NamespaceSecretStore
+    from .kubernetes.namespace_secret_store import NamespaceSecretStoreArgs as NamespaceSecretStoreArgs
+    from .kubernetes.operator import ChartSource as ChartSource
+    from .kubernetes.operator import ExternalSecretsOperator as ExternalSecretsOperator
+    from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
+    from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
+    from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
+
+_HOME = {
+    "AwsDeployKey": "aws.deploy_key",
+    "AwsDeployKeyArgs": "aws.deploy_key",
+    "AwsEnvironmentKeys": "aws.keys",
+    "AwsEnvironmentKeysArgs": "aws.keys",
+    "AwsFoundation": "aws.foundation",
+    "AwsFoundationArgs": "aws.foundation",
+    "AwsIrsaIdentity": "aws.irsa",
+    "AwsIrsaIdentityArgs": "aws.irsa",
+    "AwsNodeEncryption": "aws.cluster_encryption",
+    "AwsNodeEncryptionArgs": "aws.cluster_encryption",
+    "AwsPodIdentity": "aws.pod_identity",
+    "AwsPodIdentityArgs": "aws.pod_identity",
+    "AwsSecretStore": "aws.secret_store",
+    "AwsSecretStoreArgs": "aws.secret_store",
+    "ArgoCdSecrets": "kubernetes.argocd",
+    "ArgoCdSecretsArgs": "kubernetes.argocd",
+    "BootstrapConfig": "config",
+    "CanaryRef": "contracts",
+    "ChartSource": "kubernetes.operator",
+    "ClusterBootstrap": "cluster_bootstrap",
+    "ClusterBootstrapArgs": "cluster_bootstrap",
+    "ClusterEncryption": "contracts",
+    "ClusterRef": "contracts",
+    "ClusterSecretStore": "kubernetes.cluster_secret_store",
+    "ClusterSecretStoreArgs": "kubernetes.cluster_secret_store",
+    "ConfigError": "errors",
+    "EnvironmentConfig": "config",
+    "ExternalSecretsOperator": "kubernetes.operator",
+    "ExternalSecretsOperatorArgs": "kubernetes.operator",
+    "FirstSync": "kubernetes.first_sync",
+    "FirstSyncArgs": "kubernetes.first_sync",
+    "IdentityKind": "contracts",
+    "IdentityRef": "contracts",
+    "KeyRef": "contracts",
+    "NamespaceSecretStore": "kubernetes.namespace_secret_store",
+    "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
+    "SecretsBootstrap": "secrets_bootstrap",
+    "SecretsBootstrapArgs": "secrets_bootstrap",
+    "ServiceAccountRef": "contracts",
+    "StoreCondition": "kubernetes.cluster_secret_store",
+    "StoreRef": "contracts",
+    "eks_encryption_config": "aws.cluster_encryption",
+    "parse_config": "config",
+}
+
+__all__ = [
+    "ArgoCdSecrets",
+    "ArgoCdSecretsArgs",
+    "AwsDeployKey",
+    "AwsDeployKeyArgs",
+    "AwsEnvironmentKeys",
+    "AwsEnvironmentKeysArgs",
+    "AwsFoundation",
+    "AwsFoundationArgs",
+    "AwsIrsaIdentity",
+    "AwsIrsaIdentityArgs",
+    "AwsNodeEncryption",
+    "AwsNodeEncryptionArgs",
+    "AwsPodIdentity",
+    "AwsPodIdentityArgs",
+    "AwsSecretStore",
+    "AwsSecretStoreArgs",
+    "BootstrapConfig",
+    "CanaryRef",
+    "ChartSource",
+    "ClusterBootstrap",
+    "ClusterBootstrapArgs",
+    "ClusterEncryption",
+    "ClusterRef",
+    "ClusterSecretStore",
+    "ClusterSecretStoreArgs",
+    "ConfigError",
+    "EnvironmentConfig",
+    "ExternalSecretsOperator",
+    "ExternalSecretsOperatorArgs",
+    "FirstSync",
+    "FirstSyncArgs",
+    "IdentityKind",
+    "IdentityRef",
+    "KeyRef",
+    "NamespaceSecretStore",
+    "NamespaceSecretStoreArgs",
+    "SecretsBootstrap",
+    "SecretsBootstrapArgs",
+    "ServiceAccountRef",
+    "StoreCondition",
+    "StoreRef",
+    "eks_encryption_config",
+    "parse_config",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

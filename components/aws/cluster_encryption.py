@@ -1,0 +1,93 @@
+"""How an etcd gets at the environment's key.
+
+EKS by `encryption_config`, a self-managed control plane by its node's role.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import Arguments
+from ..contracts import ClusterEncryption, KeyRef
+from ..kubernetes.encryption import encryption_configuration, kms_plugin_manifest
+from ..naming import NODE_ROLE, AwsNames
+from .policies import ENCRYPTION_CONTEXT_KEY, node_policy, service_trust, to_json
+
+
+def eks_encryption_config(key: KeyRef) -> aws.eks.ClusterEncryptionConfigArgs:
+    """What `aws.eks.Cluster` takes as `encryption_config`.
+
+    It cannot be taken back, and the key must outlive the cluster.
+    Source: EKS API Reference, `EncryptionConfig` (`secrets` is the only resource).
+    """
+    return aws.eks.ClusterEncryptionConfigArgs(
+        provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=key.id), resources=["secrets"]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsNodeEncryptionArgs(Arguments):
+    """Arguments of AwsNodeEncryption.
+
+    names: the environment's names. etcd_key: the key to encrypt with. plugin_image: image of aws-encryption-provider.
+    provider_name: the name of the KMS provider, written into every encrypted value: it cannot change once used.
+    Default aws-kms-1.
+    """
+
+    names: AwsNames
+    etcd_key: KeyRef
+    plugin_image: str
+    provider_name: str = "aws-kms-1"
+
+
+class AwsNodeEncryption(pulumi.ComponentResource):
+    """Encryption at rest for a self-managed control plane.
+
+    Creates the nodes' role `<prefix>-<environment>-node` (trusted by EC2, since static pods have no service account)
+    and a policy for this
+    one key. Output: `encryption` (ClusterEncryption: the EncryptionConfiguration, the plugin's static pod, the role,
+    gates).
+    Sources: kubernetes-sigs/aws-encryption-provider, README; Kubernetes, "Using a KMS provider for data encryption".
+    """
+
+    encryption: ClusterEncryption
+    gates: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: AwsNodeEncryptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("secrets-bootstrap:index:AwsNodeEncryption", name, None, opts)
+        names, children = args.names, pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{name}-node",
+            name=names.role_name(NODE_ROLE),
+            description=f"Control-plane nodes of {names.prefix} {names.environment}: encrypt etcd",
+            assume_role_policy=to_json(service_trust("ec2.amazonaws.com")),
+            tags=names.tags(),
+            opts=children,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-node-policy",
+            name="encrypt-etcd",
+            role=role.name,
+            policy=pulumi.Output.from_input(args.etcd_key.id).apply(
+                lambda arn: to_json(node_policy(names, etcd_key_arn=arn))
+            ),
+            opts=children,
+        )
+        self.gates = [role, policy]
+        self.encryption = ClusterEncryption(
+            key=args.etcd_key,
+            node_role_arn=role.arn,
+            encryption_configuration=encryption_configuration(args.provider_name),
+            kms_plugin=pulumi.Output.from_input(args.etcd_key.id).apply(
+                lambda arn: kms_plugin_manifest(
+                    image=args.plugin_image,
+                    key_id=arn,
+                    region=names.region,
+                    encryption_context={ENCRYPTION_CONTEXT_KEY: names.environment},
+                )
+            ),
+            gates=self.gates,
+        )
+        self.register_outputs({"nodeRoleArn": role.arn})

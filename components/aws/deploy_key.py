@@ -1,0 +1,44 @@
+"""An SSH key for Git, born in the manager.
+
+It does not register the public half at the Git host: a person does that once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_tls as tls
+
+from ..arguments import Arguments
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsDeployKeyArgs(Arguments):
+    """Arguments of AwsDeployKey. `secret_id`: the name or ARN of the empty container that keeps the private half."""
+
+    secret_id: pulumi.Input[str]
+
+
+class AwsDeployKey(pulumi.ComponentResource):
+    """A deploy key: an Ed25519 key pair whose private half goes to Secrets Manager.
+
+    Creates a `tls.PrivateKey` and a `SecretVersion`. The private half stays in Pulumi's state, encrypted: it is the
+    library's one exception,
+    because a Git host must know the public half before anything can be read from it.
+    Outputs: `public_key` (OpenSSH), `gates`. Source: pulumi-tls, `PrivateKey` (private outputs are secrets).
+    """
+
+    public_key: pulumi.Output[str]
+    gates: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: AwsDeployKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("secrets-bootstrap:index:AwsDeployKey", name, None, opts)
+        children = pulumi.ResourceOptions(parent=self)
+        key = tls.PrivateKey(f"{name}-key", algorithm="ED25519", opts=children)
+        version = aws.secretsmanager.SecretVersion(
+            f"{name}-value", secret_id=args.secret_id, secret_string=key.private_key_openssh, opts=children
+        )
+        self.public_key = key.public_key_openssh
+        self.gates = [version]
+        self.register_outputs({"publicKey": self.public_key})

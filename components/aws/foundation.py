@@ -1,0 +1,145 @@
+"""Phase one of an environment on AWS: everything that must be there before its cluster is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from ..arguments import Arguments
+from ..config import EnvironmentConfig
+from ..config_models import SelfManagedClusterConfig
+from ..contracts import CanaryRef, ClusterEncryption, StoreRef
+from ..naming import AwsNames
+from .cluster_encryption import AwsNodeEncryption, AwsNodeEncryptionArgs
+from .deploy_key import AwsDeployKey, AwsDeployKeyArgs
+from .keys import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, KeyRole
+from .operator_role import OperatorGrant
+from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
+from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsFoundationArgs(Arguments):
+    """Arguments of AwsFoundation.
+
+    `names`: the environment's names. `environment`: its configuration, parsed and checked.
+    """
+
+    names: AwsNames
+    environment: EnvironmentConfig
+
+
+class AwsFoundation(pulumi.ComponentResource):
+    """Keys → containers → deploy key → what the cluster's creation needs to encrypt etcd.
+
+    Creates AwsEnvironmentKeys, AwsSecretStore, AwsDeployKey (with Argo CD) and AwsNodeEncryption (self-managed
+    clusters).
+    Outputs: `keys`, `store`, `canary`, `grant` (for the operator's role), `encryption` (for the cluster),
+    `deploy_public_key`, `gates`.
+    """
+
+    keys: AwsEnvironmentKeys
+    store: StoreRef
+    canary: CanaryRef
+    grant: OperatorGrant
+    encryption: ClusterEncryption
+    deploy_public_key: pulumi.Output[str] | None
+    gates: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("secrets-bootstrap:index:AwsFoundation", name, None, opts)
+        names, environment = args.names, args.environment
+        children = pulumi.ResourceOptions(parent=self)
+
+        self.keys = AwsEnvironmentKeys(
+            f"{name}-keys",
+            AwsEnvironmentKeysArgs(
+                names=names,
+                policies=key_policies(names, environment),
+                deletion_profile=environment.deletion_profile,
+                rotation_days=environment.keys.rotation_days,
+                deletion_window_days=environment.keys.deletion_window_days,
+                existing=environment.keys.existing.by_role(),
+            ),
+            children,
+        )
+        secrets = AwsSecretStore(
+            f"{name}-secrets",
+            AwsSecretStoreArgs(
+                names=names,
+                secrets_key=self.keys.secrets,
+                tenants_key=self.keys.tenants,
+                canary=environment.first_sync.secret,
+                secrets=_containers(environment),
+                deletion_profile=environment.deletion_profile,
+                recovery_days=environment.recovery_days,
+            ),
+            children,
+        )
+        self.store, self.canary = secrets.store, secrets.canary
+        self.grant = OperatorGrant(
+            secrets_key=self.keys.secrets, tenants_key=self.keys.tenants, canary=environment.first_sync.secret
+        )
+
+        deploy_key = None
+        if environment.deploy_key_secret is not None:
+            secret_id = secrets.secret_arns[environment.deploy_key_secret]
+            deploy_key = AwsDeployKey(f"{name}-deploy-key", AwsDeployKeyArgs(secret_id=secret_id), children)
+        self.deploy_public_key = deploy_key.public_key if deploy_key else None
+
+        self.encryption = self._encryption(f"{name}-encryption", args, children)
+        self.gates = [
+            *self.keys.gates,
+            *secrets.gates,
+            *(deploy_key.gates if deploy_key else ()),
+            *self.encryption.gates,
+        ]
+        self.register_outputs({"secretPrefix": names.secret_prefix, "deployPublicKey": self.deploy_public_key})
+
+    def _encryption(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> ClusterEncryption:
+        cluster = args.environment.cluster
+        if not isinstance(cluster, SelfManagedClusterConfig):
+            return ClusterEncryption(key=self.keys.etcd, gates=self.keys.gates)
+        node_args = AwsNodeEncryptionArgs(
+            names=args.names,
+            etcd_key=self.keys.etcd,
+            plugin_image=cluster.kms_plugin_image,
+            provider_name=cluster.encryption_provider_name,
+        )
+        return AwsNodeEncryption(name, node_args, opts).encryption
+
+
+def key_policies(names: AwsNames, environment: EnvironmentConfig) -> Mapping[KeyRole, Document]:
+    """The policy that each of the environment's keys has, or that an adopted one must allow."""
+    administrators, deployers, writers = environment.administrators, environment.deployers, environment.writers
+    etcd = (
+        node_etcd_key_policy(names, administrators=administrators)
+        if isinstance(environment.cluster, SelfManagedClusterConfig)
+        else eks_etcd_key_policy(administrators=administrators, creators=deployers)
+    )
+    written = (environment.deploy_key_secret,) if environment.deploy_key_secret else ()
+    return {
+        "secrets": secrets_key_policy(
+            names,
+            administrators=administrators,
+            deployers=deployers,
+            writers=writers,
+            canary=environment.first_sync.secret,
+            written=written,
+        ),
+        "etcd": etcd,
+        "tenants": tenants_key_policy(names, administrators=administrators, deployers=deployers, writers=writers),
+    }
+
+
+def _containers(environment: EnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
+    containers = {
+        name: AwsSecretSpec(description=one.description, existing_arn=one.existing_arn)
+        for name, one in environment.secrets.items()
+    }
+    if environment.deploy_key_secret is not None:
+        # The program reads back what it wrote, to see drift.
+        containers[environment.deploy_key_secret] = AwsSecretSpec(
+            description="Argo CD deploy key", readers=environment.deployers
+        )
+    return containers

@@ -1,0 +1,40 @@
+"""The role that both identities share: only the trust differs."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from ..contracts import KeyRef
+from ..naming import OPERATOR_ROLE, AwsNames
+from .policies import operator_policy, to_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorGrant:
+    """What the operator's role may open: the environment's secrets with these keys, and the canary to fill."""
+
+    secrets_key: KeyRef
+    tenants_key: KeyRef
+    canary: str = "canary"
+
+
+def operator_role(
+    name: str, names: AwsNames, trust: pulumi.Input[str], grant: OperatorGrant, opts: pulumi.ResourceOptions
+) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+    """The role `<prefix>-<environment>-external-secrets` and its one inline policy."""
+    role = aws.iam.Role(
+        f"{name}-role",
+        name=names.role_name(OPERATOR_ROLE),
+        description=f"External Secrets Operator of {names.prefix} {names.environment}: read its secrets",
+        assume_role_policy=trust,
+        tags=names.tags(),
+        opts=opts,
+    )
+    document = pulumi.Output.all(grant.secrets_key.id, grant.tenants_key.id).apply(
+        lambda arns: to_json(
+            operator_policy(names, secrets_key_arn=arns[0], tenants_key_arn=arns[1], canary=grant.canary)
+        )
+    )
+    policy = aws.iam.RolePolicy(f"{name}-policy", name="read-secrets", role=role.name, policy=document, opts=opts)
+    return role, policy

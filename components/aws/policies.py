@@ -1,0 +1,282 @@
+"""Policy documents of one environment: pure functions from names to documents, so that tests can read every statement.
+
+No statement names `*` as an action. `Resource: "*"` stands only in key and resource policies, where it means "this
+key" or "this secret".
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ..naming import NODE_ROLE, OPERATOR_ROLE, REQUEST_TO_VALIDATE_KEY, AwsNames, issuer_host
+
+Document = dict[str, Any]
+Statement = dict[str, Any]
+
+# Every action that manages a key and none that uses it: no Encrypt, Decrypt, GenerateDataKey or CreateGrant
+# (KMS Developer Guide, "Allows key administrators to administer the KMS key").
+KEY_ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+READ = ("kms:Decrypt",)
+WRITE = ("kms:Decrypt", "kms:GenerateDataKey")
+ENCRYPTION_CONTEXT_KEY = "environment"
+
+
+def to_json(document: Document) -> str:
+    """The text that AWS gets: stable, so that an unchanged policy is no difference."""
+    return json.dumps(document, sort_keys=True)
+
+
+def secrets_key_policy(
+    names: AwsNames,
+    *,
+    administrators: Sequence[str],
+    deployers: Sequence[str],
+    writers: Sequence[str],
+    canary: str,
+    written: Sequence[str],
+) -> Document:
+    """The key of the environment's secrets.
+
+    The operator reads all of them and writes the canary; deployers touch only what they make.
+    `canary` is the container that the operator fills and that deployers may read to compare; `written` are those that
+    the program fills.
+    """
+    statements = [
+        *_common(names, administrators, deployers),
+        _by_operator(names, "OperatorReads", READ, [names.secrets_arn()]),
+        _by_operator(names, "OperatorWritesCanary", ("kms:GenerateDataKey",), [names.secret_arn(canary)]),
+        _through_secrets_manager(names, "DeployersCompareCanary", deployers, READ, [names.secret_arn(canary)]),
+    ]
+    if written:
+        arns = [names.secret_arn(name) for name in written]
+        statements.append(_through_secrets_manager(names, "DeployersWriteTheirOwn", deployers, WRITE, arns))
+    if writers:
+        statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, [names.secrets_arn()]))
+    return _document(statements)
+
+
+def tenants_key_policy(
+    names: AwsNames, *, administrators: Sequence[str], deployers: Sequence[str], writers: Sequence[str]
+) -> Document:
+    """The key of the containers under `<environment>/tenants/`.
+
+    The same split, with nothing that the program writes.
+    """
+    tenants = [names.secrets_arn("tenants/")]
+    statements = [*_common(names, administrators, deployers), _by_operator(names, "OperatorReads", READ, tenants)]
+    if writers:
+        statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, tenants))
+    return _document(statements)
+
+
+def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> Document:
+    """The key of a self-managed etcd.
+
+    Only the environment's node role uses it, only with the environment as encryption context.
+    """
+    account = _by_role(names, NODE_ROLE)
+    used = {
+        "StringEquals": {**account["StringEquals"], **_environment_context(names)},
+        "ArnEquals": account["ArnEquals"],
+    }
+    return _document(
+        [
+            _administration(administrators),
+            {
+                **_allow("NodesEncryptEtcd", ("kms:Decrypt", "kms:Encrypt"), "*", used),
+                "Principal": {"AWS": names.root_arn},
+            },
+            {**_allow("NodesDescribeKey", ("kms:DescribeKey",), "*", account), "Principal": {"AWS": names.root_arn}},
+        ]
+    )
+
+
+def eks_etcd_key_policy(*, administrators: Sequence[str], creators: Sequence[str]) -> Document:
+    """The key of an EKS cluster: whoever creates the cluster lends it to EKS by a grant.
+
+    EKS needs CreateGrant *without* `kms:GrantIsForAWSResource` (EKS User Guide, "Encrypt Kubernetes secrets with KMS
+    on existing clusters").
+    """
+    statement = _allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
+    return _document([_administration(administrators), {**statement, "Principal": {"AWS": sorted(creators)}}])
+
+
+def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: str, canary: str) -> Document:
+    """What the operator's role may do: read the environment's secrets, and fill the canary once.
+
+    PushSecret on an existing container calls DescribeSecret, PutSecretValue and, having no policy of its own to set,
+    DeleteResourcePolicy (external-secrets v0.20.4, `pkg/provider/aws/secretsmanager`, `manageResourcePolicy`).
+    """
+    canary_arn = names.secret_arn(canary)
+    push = ("secretsmanager:DeleteResourcePolicy", "secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue")
+    return _document(
+        [
+            _allow("ReadSecrets", ("secretsmanager:GetSecretValue",), names.secrets_arn(), None),
+            _allow("FillCanary", push, canary_arn, None),
+            _allow("DecryptSecrets", READ, secrets_key_arn, _via(names, [names.secrets_arn()])),
+            _allow("DecryptTenantSecrets", READ, tenants_key_arn, _via(names, [names.secrets_arn("tenants/")])),
+            _allow("EncryptCanary", ("kms:GenerateDataKey",), secrets_key_arn, _via(names, [canary_arn])),
+        ]
+    )
+
+
+def node_policy(names: AwsNames, *, etcd_key_arn: str) -> Document:
+    """What a self-managed control-plane node may do: encrypt etcd's keys with the environment's key."""
+    context = {"StringEquals": _environment_context(names)}
+    return _document(
+        [
+            _allow("EncryptEtcd", ("kms:Decrypt", "kms:Encrypt"), etcd_key_arn, context),
+            _allow("DescribeKey", ("kms:DescribeKey",), etcd_key_arn, None),
+        ]
+    )
+
+
+def secret_policy(names: AwsNames, *, readers: Sequence[str]) -> Document:
+    """A container's own policy.
+
+    Whatever IAM says elsewhere, nobody but the operator and the named readers gets the value.
+    """
+    return _document(
+        [
+            {
+                "Sid": "OnlyNamedReaders",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["secretsmanager:GetSecretValue"],
+                "Resource": "*",
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": sorted({names.role_arn(OPERATOR_ROLE), *readers})}},
+            }
+        ]
+    )
+
+
+def irsa_trust(*, provider_arn: str, issuer_url: str, namespace: str, service_account: str) -> Document:
+    """Trust in one service account of one cluster.
+
+    Both `sub` and `aud` are compared in full (EKS User Guide, "IAM roles for service accounts").
+    """
+    host = issuer_host(issuer_url)
+    return _document(
+        [
+            {
+                **_allow("ServiceAccountToken", ("sts:AssumeRoleWithWebIdentity",), None, None),
+                "Principal": {"Federated": provider_arn},
+                "Condition": {
+                    "StringEquals": {
+                        f"{host}:aud": "sts.amazonaws.com",
+                        f"{host}:sub": f"system:serviceaccount:{namespace}:{service_account}",
+                    }
+                },
+            }
+        ]
+    )
+
+
+def pod_identity_trust(*, cluster_arn: str, namespace: str, service_account: str) -> Document:
+    """Trust in EKS Pod Identity for one service account of one cluster, by the session tags that it sets.
+
+    Source: EKS User Guide, "Grant Pods access to AWS resources based on tags".
+    """
+    return _document(
+        [
+            {
+                **_allow("PodIdentity", ("sts:AssumeRole", "sts:TagSession"), None, None),
+                "Principal": {"Service": "pods.eks.amazonaws.com"},
+                "Condition": {
+                    "StringEquals": {
+                        "aws:RequestTag/eks-cluster-arn": cluster_arn,
+                        "aws:RequestTag/kubernetes-namespace": namespace,
+                        "aws:RequestTag/kubernetes-service-account": service_account,
+                    }
+                },
+            }
+        ]
+    )
+
+
+def service_trust(service: str) -> Document:
+    """Trust in an AWS service, such as `ec2.amazonaws.com` for nodes."""
+    return _document([{**_allow("Service", ("sts:AssumeRole",), None, None), "Principal": {"Service": service}}])
+
+
+def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[str]) -> list[Statement]:
+    # Secrets Manager tries the key on behalf of whoever assigns it to a container, with this version id in the
+    # encryption
+    # context (Secrets Manager User Guide, "How Secrets Manager uses your KMS key").
+    validate = _through_secrets_manager(names, "DeployersAssignKey", deployers, WRITE, [names.secrets_arn()])
+    validate["Condition"]["StringEquals"]["kms:EncryptionContext:SecretVersionId"] = REQUEST_TO_VALIDATE_KEY
+    return [_administration(administrators), validate]
+
+
+def _administration(administrators: Sequence[str]) -> Statement:
+    return {**_allow("Administration", KEY_ADMINISTRATION, "*", None), "Principal": {"AWS": sorted(administrators)}}
+
+
+def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Sequence[str]) -> Statement:
+    # The role may not exist yet, and KMS refuses unknown principals: the account is the principal, the condition
+    # names the role.
+    # It also means that the role's own policy has to allow the same, so both must agree.
+    statement = _through_secrets_manager(names, sid, [names.root_arn], actions, secrets)
+    statement["Condition"]["ArnEquals"] = {"aws:PrincipalArn": names.role_arn(OPERATOR_ROLE)}
+    return statement
+
+
+def _through_secrets_manager(
+    names: AwsNames, sid: str, principals: Sequence[str], actions: Sequence[str], secrets: Sequence[str]
+) -> Statement:
+    condition = _via(names, secrets)
+    condition["StringEquals"]["kms:CallerAccount"] = names.account_id
+    return {**_allow(sid, actions, "*", condition), "Principal": {"AWS": sorted(principals)}}
+
+
+def _by_role(names: AwsNames, role: str) -> dict[str, Any]:
+    return {
+        "StringEquals": {"kms:CallerAccount": names.account_id},
+        "ArnEquals": {"aws:PrincipalArn": names.role_arn(role)},
+    }
+
+
+def _via(names: AwsNames, secrets: Sequence[str]) -> dict[str, Any]:
+    return {
+        "StringEquals": {"kms:ViaService": names.secrets_manager_service},
+        "StringLike": {"kms:EncryptionContext:SecretARN": sorted(secrets)},
+    }
+
+
+def _environment_context(names: AwsNames) -> dict[str, str]:
+    return {f"kms:EncryptionContext:{ENCRYPTION_CONTEXT_KEY}": names.environment}
+
+
+def _allow(sid: str, actions: Sequence[str], resource: str | None, condition: dict[str, Any] | None) -> Statement:
+    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions)}
+    if resource is not None:
+        statement["Resource"] = resource
+    if condition is not None:
+        statement["Condition"] = condition
+    return statement
+
+
+def _document(statements: Sequence[Statement]) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -1,0 +1,27 @@
+"""What happens to an environment's data when the environment goes away."""
+
+from enum import StrEnum
+
+
+class DeletionProfile(StrEnum):
+    """`durable`: a destroy is refused, and deletions can be undone for 30 days. `ephemeral`: everything goes at once.
+
+    A container pending deletion blocks its name, so an environment that is made again and again needs a recovery
+    window of 0
+    (Secrets Manager API Reference, `DeleteSecret`). KMS keys cannot go sooner than 7 days (KMS, `ScheduleKeyDeletion`).
+    """
+
+    DURABLE = "durable"
+    EPHEMERAL = "ephemeral"
+
+    @property
+    def protect(self) -> bool:
+        return self is DeletionProfile.DURABLE
+
+    @property
+    def key_window_days(self) -> int:
+        return 30 if self.protect else 7
+
+    @property
+    def recovery_days(self) -> int:
+        return 30 if self.protect else 0

@@ -1,0 +1,108 @@
+"""Proof that secrets flow: a value is made in the cluster, kept in the manager and read back.
+
+No value passes through Pulumi.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from ..arguments import Arguments
+from ..contracts import CanaryRef
+from .store_spec import API_VERSION, GENERATORS_API_VERSION
+from .waiting import wait_until_ready
+
+CANARY = "canary"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstSyncArgs(Arguments):
+    """Arguments of FirstSync.
+
+    namespace: where its objects live; it must exist. store_name: the ClusterSecretStore. canary: the container to
+    fill and to read.
+    refresh_interval: how often it is read again, such as 1h (the default). timeout_seconds: how long each step may
+    take, 10 to 3600. Default 300.
+    after: what must be ready before, such as the store.
+    """
+
+    namespace: str
+    store_name: str
+    canary: CanaryRef
+    refresh_interval: str = "1h"
+    timeout_seconds: int = 300
+    after: Sequence[pulumi.Resource] = ()
+
+    def __post_init__(self) -> None:
+        self.require(10 <= self.timeout_seconds <= 3600, "timeout_seconds", "is not from 10 to 3600", "300 is usual")
+
+
+class FirstSync(pulumi.ComponentResource):
+    """The gate that everything which needs secrets can wait for.
+
+    Creates a Password generator, a PushSecret that fills the container if it is empty, and an ExternalSecret that
+    reads it into the Secret
+    `canary` under the key `value`. Each counts as created when it is Ready, so this component's end *is* the first
+    synced secret.
+    Outputs: `namespace`, `secret_name`, `gates`. Raises ConfigError for a timeout out of range.
+    Sources: external-secrets, "PushSecret" (`updatePolicy: IfNotExists`) and "Password generator".
+    """
+
+    namespace: str
+    secret_name: str
+    gates: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: FirstSyncArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("secrets-bootstrap:index:FirstSync", name, None, opts)
+        store = {"kind": "ClusterSecretStore", "name": args.store_name}
+        ready = wait_until_ready(args.timeout_seconds)
+        generator = kubernetes.apiextensions.CustomResource(
+            f"{name}-generator",
+            api_version=GENERATORS_API_VERSION,
+            kind="Password",
+            metadata={"name": CANARY, "namespace": args.namespace},
+            spec={"length": 32, "digits": 8, "symbols": 0, "noUpper": False, "allowRepeat": True},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+        pushed: dict[str, Any] = {
+            "match": {"secretKey": "password", "remoteRef": {"remoteKey": args.canary.remote_key}}
+        }
+        metadata: Mapping[str, Any] | None = args.canary.push_metadata
+        if metadata is not None:
+            pushed["metadata"] = metadata
+        push = kubernetes.apiextensions.CustomResource(
+            f"{name}-push",
+            api_version="external-secrets.io/v1alpha1",
+            kind="PushSecret",
+            metadata={"name": CANARY, "namespace": args.namespace, "annotations": ready},
+            spec={
+                "refreshInterval": "1h",
+                "updatePolicy": "IfNotExists",
+                "deletionPolicy": "None",
+                "secretStoreRefs": [store],
+                "selector": {
+                    "generatorRef": {"apiVersion": GENERATORS_API_VERSION, "kind": "Password", "name": CANARY}
+                },
+                "data": [pushed],
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[generator]),
+        )
+        synced = kubernetes.apiextensions.CustomResource(
+            f"{name}-external-secret",
+            api_version=API_VERSION,
+            kind="ExternalSecret",
+            metadata={"name": CANARY, "namespace": args.namespace, "annotations": ready},
+            spec={
+                "refreshInterval": args.refresh_interval,
+                "secretStoreRef": store,
+                "target": {"name": CANARY, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+                "data": [{"secretKey": "value", "remoteRef": {"key": args.canary.remote_key}}],
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[push]),
+        )
+        self.namespace, self.secret_name = args.namespace, CANARY
+        self.gates = [synced]
+        self.register_outputs({"namespace": self.namespace, "secretName": self.secret_name})

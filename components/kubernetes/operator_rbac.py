@@ -1,0 +1,154 @@
+"""What the operator may do in the cluster: read what its informers watch, write Secrets only in its environment.
+
+The chart's own ClusterRole may write every Secret and mint a token of every service account; these rules replace it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from ..contracts import IdentityRef, ServiceAccountRef
+
+Rule = Mapping[str, Sequence[str]]
+
+_WATCH = ["get", "list", "watch"]
+
+# Each controller opens a cluster-wide informer, and a failed one ends the process (controller-runtime,
+# CacheSyncTimeout). Secrets are watched
+# as metadata and by label, which RBAC cannot tell from a full read (external-secrets v0.20.4,
+# `externalsecret_controller.go`,
+# `common.BuildManagedSecretClient`). Namespaces and service accounts are read through the same cache.
+CLUSTER_RULES: Sequence[Rule] = (
+    {
+        "apiGroups": ["external-secrets.io"],
+        "resources": ["clustersecretstores", "externalsecrets", "pushsecrets", "secretstores"],
+        "verbs": _WATCH,
+    },
+    {
+        "apiGroups": ["external-secrets.io"],
+        "resources": ["clustersecretstores", "clustersecretstores/finalizers", "clustersecretstores/status"],
+        "verbs": ["patch", "update"],
+    },
+    {"apiGroups": ["generators.external-secrets.io"], "resources": ["generatorstates", "passwords"], "verbs": _WATCH},
+    {"apiGroups": [""], "resources": ["namespaces", "secrets", "serviceaccounts"], "verbs": ["list", "watch"]},
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
+)
+
+NAMESPACE_RULES: Sequence[Rule] = (
+    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "delete", "get", "patch", "update"]},
+    {
+        "apiGroups": ["external-secrets.io"],
+        "resources": [
+            f"{kind}{part}"
+            for kind in ("externalsecrets", "pushsecrets", "secretstores")
+            for part in ("", "/finalizers", "/status")
+        ],
+        "verbs": ["patch", "update"],
+    },
+    {
+        "apiGroups": ["generators.external-secrets.io"],
+        "resources": ["generatorstates"],
+        "verbs": ["create", "delete", "deletecollection", "patch", "update"],
+    },
+)
+
+
+def token_rules(service_account: str) -> Sequence[Rule]:
+    """Leave to mint tokens of one service account."""
+    return (
+        {
+            "apiGroups": [""],
+            "resources": ["serviceaccounts/token"],
+            "resourceNames": [service_account],
+            "verbs": ["create"],
+        },
+    )
+
+
+def operator_rbac(
+    name: str,
+    *,
+    account: ServiceAccountRef,
+    identity: IdentityRef,
+    namespaces: Mapping[str, pulumi.Resource | None],
+    home: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
+) -> list[pulumi.Resource]:
+    """All roles and bindings of the operator.
+
+    `namespaces` maps each namespace that it may write in to the resource that creates it; `home` creates its own.
+    """
+    grants = _Grants(account=account, opts=opts)
+    created = grants.everywhere(f"{name}-watcher", "external-secrets-watcher", CLUSTER_RULES)
+    for namespace, maker in namespaces.items():
+        place = _Place(namespace=namespace, maker=maker)
+        created += grants.within(place, f"{name}-writer-{namespace}", "external-secrets-writer", NAMESPACE_RULES)
+    if identity.presents_token:
+        place = _Place(namespace=account.namespace, maker=home)
+        rules = token_rules(identity.service_account.name)
+        created += grants.within(place, f"{name}-token", "external-secrets-token", rules)
+    return created
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    namespace: str
+    maker: pulumi.Resource | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Grants:
+    """Roles and their bindings for one service account."""
+
+    account: ServiceAccountRef
+    opts: pulumi.ResourceOptions
+
+    def everywhere(self, name: str, role_name: str, rules: Sequence[Rule]) -> list[pulumi.Resource]:
+        metadata = kubernetes.meta.v1.ObjectMetaArgs(name=role_name)
+        role = kubernetes.rbac.v1.ClusterRole(name, metadata=metadata, rules=_rules(rules), opts=self.opts)
+        binding = kubernetes.rbac.v1.ClusterRoleBinding(
+            f"{name}-binding",
+            metadata=metadata,
+            role_ref=_role_ref("ClusterRole", role_name),
+            subjects=[self._subject()],
+            opts=self._after(role),
+        )
+        return [role, binding]
+
+    def within(self, place: _Place, name: str, role_name: str, rules: Sequence[Rule]) -> list[pulumi.Resource]:
+        metadata = kubernetes.meta.v1.ObjectMetaArgs(name=role_name, namespace=place.namespace)
+        role = kubernetes.rbac.v1.Role(name, metadata=metadata, rules=_rules(rules), opts=self._after(place.maker))
+        binding = kubernetes.rbac.v1.RoleBinding(
+            f"{name}-binding",
+            metadata=metadata,
+            role_ref=_role_ref("Role", role_name),
+            subjects=[self._subject()],
+            opts=self._after(role),
+        )
+        return [role, binding]
+
+    def _subject(self) -> kubernetes.rbac.v1.SubjectArgs:
+        return kubernetes.rbac.v1.SubjectArgs(
+            kind="ServiceAccount", name=self.account.name, namespace=self.account.namespace
+        )
+
+    def _after(self, maker: pulumi.Resource | None) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self.opts, pulumi.ResourceOptions(depends_on=[maker] if maker else []))
+
+
+def _role_ref(kind: str, name: str) -> kubernetes.rbac.v1.RoleRefArgs:
+    return kubernetes.rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind=kind, name=name)
+
+
+def _rules(rules: Sequence[Rule]) -> list[kubernetes.rbac.v1.PolicyRuleArgs]:
+    return [
+        kubernetes.rbac.v1.PolicyRuleArgs(
+            api_groups=rule["apiGroups"],
+            resources=rule["resources"],
+            verbs=rule["verbs"],
+            resource_names=rule.get("resourceNames"),
+        )
+        for rule in rules
+    ]

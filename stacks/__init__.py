@@ -1,0 +1,1 @@
+"""Stacks: one module for each topology. Each has `run()`."""

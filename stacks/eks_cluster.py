@@ -1,0 +1,197 @@
+"""An EKS cluster whose Secrets are encrypted by the environment's key from its first second. It makes no network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+from components import ClusterRef, KeyRef, eks_encryption_config
+from components.arguments import Arguments
+from components.aws.policies import service_trust, to_json
+from components.config_models import EksClusterConfig
+from components.naming import AwsNames
+
+_NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EksClusterArgs(Arguments):
+    """Arguments of EksCluster.
+
+    names: the environment's names. cluster_name: the cluster's. settings: subnets, version, nodes.
+    encryption_key: the key for Secrets; irreversible. administrators: ARNs that may do everything in the cluster.
+    pod_identity: whether the Pod Identity agent is installed. protect: whether a destroy is refused.
+    """
+
+    names: AwsNames
+    cluster_name: str
+    settings: EksClusterConfig
+    encryption_key: KeyRef
+    administrators: Sequence[str]
+    pod_identity: bool
+    protect: bool
+
+
+class EksCluster(pulumi.ComponentResource):
+    """An EKS cluster with a managed node group, API access entries and no implicit administrator.
+
+    Creates the roles of cluster and nodes, the cluster, its node group, an access entry for each administrator and, for
+    Pod Identity, the agent. Output: `cluster` (ClusterRef with a provider that gets in by `aws eks get-token`).
+    Sources: EKS User Guide, "Amazon EKS cluster IAM role", "node IAM role", "access entries", "Pod Identity agent".
+    """
+
+    cluster: ClusterRef
+
+    def __init__(self, name: str, args: EksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("secrets-bootstrap:index:EksCluster", name, None, opts)
+        self._name, self._args, self._children = name, args, pulumi.ResourceOptions(parent=self)
+        cluster = self._control_plane()
+        access = self._access(cluster)
+        nodes = self._nodes(cluster)
+        gates: list[pulumi.Resource] = [cluster, nodes, *access]
+        if args.pod_identity:
+            gates.append(self._pod_identity_agent(cluster, nodes))
+        provider = kubernetes.Provider(
+            f"{name}-kubernetes",
+            kubeconfig=_kubeconfig(cluster, args.names.region),
+            # Without it, a kubeconfig that is unknown in a preview replaces everything in the cluster (pulumi #11521).
+            cluster_identifier=args.names.cluster_arn(args.cluster_name),
+            enable_server_side_apply=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=gates),
+        )
+        self.cluster = ClusterRef(
+            name=args.cluster_name,
+            issuer_url=cluster.identities.apply(_issuer),
+            provider=provider,
+            gates=gates,
+        )
+        self.register_outputs({"clusterName": cluster.name, "clusterArn": cluster.arn})
+
+    def _control_plane(self) -> aws.eks.Cluster:
+        args, settings = self._args, self._args.settings
+        role, attached = self._role("cluster", "eks.amazonaws.com", ("AmazonEKSClusterPolicy",))
+        return aws.eks.Cluster(
+            f"{self._name}-eks",
+            name=args.cluster_name,
+            role_arn=role.arn,
+            version=settings.version,
+            encryption_config=eks_encryption_config(args.encryption_key),
+            access_config=aws.eks.ClusterAccessConfigArgs(
+                authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
+            ),
+            vpc_config=aws.eks.ClusterVpcConfigArgs(
+                subnet_ids=settings.subnet_ids,
+                endpoint_private_access=True,
+                endpoint_public_access=settings.public_access_cidrs is not None,
+                public_access_cidrs=settings.public_access_cidrs,
+            ),
+            enabled_cluster_log_types=["api", "audit", "authenticator"],
+            tags=args.names.tags(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=attached, protect=args.protect),
+        )
+
+    def _nodes(self, cluster: aws.eks.Cluster) -> aws.eks.NodeGroup:
+        settings = self._args.settings
+        role, attached = self._role("nodes", "ec2.amazonaws.com", _NODE_POLICIES)
+        return aws.eks.NodeGroup(
+            f"{self._name}-nodes",
+            cluster_name=cluster.name,
+            node_role_arn=role.arn,
+            subnet_ids=settings.subnet_ids,
+            ami_type=settings.ami_type,
+            instance_types=settings.instance_types,
+            scaling_config=aws.eks.NodeGroupScalingConfigArgs(
+                desired_size=settings.nodes, min_size=settings.nodes, max_size=settings.nodes + 1
+            ),
+            tags=self._args.names.tags(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=attached),
+        )
+
+    def _access(self, cluster: aws.eks.Cluster) -> list[pulumi.Resource]:
+        partition = self._args.names.partition
+        created: list[pulumi.Resource] = []
+        for arn in self._args.administrators:
+            who = arn.rsplit("/", 1)[-1]
+            entry = aws.eks.AccessEntry(
+                f"{self._name}-access-{who}",
+                cluster_name=cluster.name,
+                principal_arn=arn,
+                tags=self._args.names.tags(),
+                opts=self._children,
+            )
+            policy = aws.eks.AccessPolicyAssociation(
+                f"{self._name}-access-{who}-admin",
+                cluster_name=cluster.name,
+                principal_arn=entry.principal_arn,
+                policy_arn=f"arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+                access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
+                opts=self._children,
+            )
+            created += [entry, policy]
+        return created
+
+    def _pod_identity_agent(self, cluster: aws.eks.Cluster, nodes: aws.eks.NodeGroup) -> aws.eks.Addon:
+        return aws.eks.Addon(
+            f"{self._name}-pod-identity-agent",
+            cluster_name=cluster.name,
+            addon_name="eks-pod-identity-agent",
+            tags=self._args.names.tags(),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[nodes]),
+        )
+
+    def _role(
+        self, role: str, service: str, policies: Sequence[str]
+    ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
+        names = self._args.names
+        created = aws.iam.Role(
+            f"{self._name}-{role}-role",
+            name=names.role_name(f"eks-{role}"),
+            assume_role_policy=to_json(service_trust(service)),
+            tags=names.tags(),
+            opts=self._children,
+        )
+        attached = [
+            aws.iam.RolePolicyAttachment(
+                f"{self._name}-{role}-{policy}",
+                role=created.name,
+                policy_arn=f"arn:{names.partition}:iam::aws:policy/{policy}",
+                opts=self._children,
+            )
+            for policy in policies
+        ]
+        return created, attached
+
+
+def _issuer(identities: Sequence[Any]) -> str:
+    return identities[0].oidcs[0].issuer
+
+
+def _kubeconfig(cluster: aws.eks.Cluster, region: str) -> pulumi.Output[str]:
+    """A kubeconfig without a credential: the AWS command line gets a short-lived token whenever one is needed."""
+    token = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": ["eks", "get-token", "--cluster-name", cluster.name, "--region", region],
+        "interactiveMode": "Never",
+    }
+    return pulumi.Output.json_dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "eks",
+            "clusters": [
+                {
+                    "name": "eks",
+                    "cluster": {
+                        "server": cluster.endpoint,
+                        "certificate-authority-data": cluster.certificate_authority.data,
+                    },
+                }
+            ],
+            "contexts": [{"name": "eks", "context": {"cluster": "eks", "user": "eks"}}],
+            "users": [{"name": "eks", "user": {"exec": token}}],
+        }
+    )

@@ -1,0 +1,136 @@
+"""Every component with arguments that work, for the tests that hold for all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+import components
+from components import (
+    ArgoCdSecretsArgs,
+    AwsDeployKeyArgs,
+    AwsEnvironmentKeysArgs,
+    AwsFoundationArgs,
+    AwsIrsaIdentityArgs,
+    AwsNodeEncryptionArgs,
+    AwsPodIdentityArgs,
+    AwsSecretStoreArgs,
+    CanaryRef,
+    ClusterBootstrapArgs,
+    ClusterSecretStoreArgs,
+    ExternalSecretsOperatorArgs,
+    FirstSyncArgs,
+    NamespaceSecretStoreArgs,
+    SecretsBootstrapArgs,
+    StoreCondition,
+    parse_config,
+)
+from components.aws.foundation import key_policies
+from components.aws.operator_role import OperatorGrant
+from components.aws.secret_store import AwsSecretSpec
+from components.kubernetes.argocd import ArgoCluster, ArgoRepository
+from components.kubernetes.operator import ChartSource
+from tests.fast.components import samples
+
+GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
+CANARY = CanaryRef(remote_key="prod/canary")
+CONDITIONS = [StoreCondition(namespaces=["apps"])]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A component by its name, and a function that makes its arguments inside a program."""
+
+    component: str
+    arguments: Callable[[], Any]
+
+    def create(self, name: str, opts: pulumi.ResourceOptions | None = None) -> pulumi.ComponentResource:
+        return getattr(components, self.component)(name, self.arguments(), opts)
+
+
+def _environment() -> Any:
+    return parse_config(samples.configuration()).environments["prod"]
+
+
+CASES = [
+    Case(
+        "AwsEnvironmentKeys",
+        lambda: AwsEnvironmentKeysArgs(names=samples.NAMES, policies=key_policies(samples.NAMES, _environment())),
+    ),
+    Case(
+        "AwsSecretStore",
+        lambda: AwsSecretStoreArgs(
+            names=samples.NAMES,
+            secrets_key=samples.key("secrets"),
+            tenants_key=samples.key("tenants"),
+            secrets={"database": AwsSecretSpec()},
+        ),
+    ),
+    Case("AwsDeployKey", lambda: AwsDeployKeyArgs(secret_id="prod/argocd/platform")),
+    Case(
+        "AwsNodeEncryption",
+        lambda: AwsNodeEncryptionArgs(
+            names=samples.NAMES, etcd_key=samples.key("etcd"), plugin_image="localhost/aws-encryption-provider:v0"
+        ),
+    ),
+    Case(
+        "AwsIrsaIdentity",
+        lambda: AwsIrsaIdentityArgs(
+            names=samples.NAMES, cluster=samples.cluster(), service_account=samples.ACCOUNT_OF_OPERATOR, grant=GRANT
+        ),
+    ),
+    Case(
+        "AwsPodIdentity",
+        lambda: AwsPodIdentityArgs(
+            names=samples.NAMES, cluster=samples.cluster(), service_account=samples.ACCOUNT_OF_OPERATOR, grant=GRANT
+        ),
+    ),
+    Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
+    Case(
+        "ExternalSecretsOperator",
+        lambda: ExternalSecretsOperatorArgs(identity=samples.irsa(), namespaces={"apps": None}, chart=ChartSource()),
+    ),
+    Case(
+        "ClusterSecretStore",
+        lambda: ClusterSecretStoreArgs(
+            store_name="prod", store=samples.STORE, identity=samples.irsa(), conditions=CONDITIONS
+        ),
+    ),
+    Case(
+        "NamespaceSecretStore",
+        lambda: NamespaceSecretStoreArgs(
+            namespace="apps", store_name="prod", store=samples.STORE, identity=samples.pod_identity()
+        ),
+    ),
+    Case("FirstSync", lambda: FirstSyncArgs(namespace="secrets-bootstrap", store_name="prod", canary=CANARY)),
+    Case(
+        "ArgoCdSecrets",
+        lambda: ArgoCdSecretsArgs(
+            namespace="argocd",
+            store_name="prod",
+            repositories={"platform": ArgoRepository(url="git@git.example.com:a/b.git", remote_key="prod/argocd/x")},
+            clusters={"prod": ArgoCluster()},
+        ),
+    ),
+    Case(
+        "ClusterBootstrap",
+        lambda: ClusterBootstrapArgs(
+            store=samples.STORE,
+            canary=CANARY,
+            identity=samples.irsa(),
+            store_name="prod",
+            conditions=CONDITIONS,
+            namespaces=["apps"],
+        ),
+    ),
+    Case(
+        "SecretsBootstrap",
+        lambda: SecretsBootstrapArgs(
+            names=samples.NAMES,
+            environment=_environment(),
+            cluster_name="prod",
+            create_cluster=samples.create_cluster(),
+        ),
+    ),
+]

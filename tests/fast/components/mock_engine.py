@@ -1,0 +1,167 @@
+"""A Pulumi engine in memory: it records every resource, invoke and set of component outputs, and creates nothing."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc, stack, sync_await
+
+ACCOUNT = "123456789012"
+PROJECT = "secrets-bootstrap"
+SECRET = "(secret)"
+
+
+@dataclass
+class Resource:
+    """One registered resource, as the engine was asked for it."""
+
+    token: str
+    name: str
+    urn: str
+    parent: str
+    inputs: Mapping[str, Any]
+    dependencies: frozenset[str]
+    protect: bool
+    providers: tuple[str, ...]
+    outputs: Mapping[str, Any] | None = None
+
+
+@dataclass
+class Recording:
+    """Everything that one program asked for, in order."""
+
+    resources: dict[str, Resource] = field(default_factory=dict)
+    invokes: list[str] = field(default_factory=list)
+
+    def of(self, token: str) -> list[Resource]:
+        return [one for one in self.resources.values() if one.token == token]
+
+    def named(self, name: str, token: str | None = None) -> Resource:
+        found = [one for one in self.resources.values() if one.name == name and token in (None, one.token)]
+        assert len(found) == 1, f"{len(found)} resources are called {name}"
+        return found[0]
+
+    def provider_names(self, one: Resource) -> list[str]:
+        return [provider.rpartition("::")[0].rpartition("::")[2] for provider in one.providers]
+
+    def needs(self, later: Resource, earlier: Resource) -> bool:
+        """Whether the engine makes `later` only after `earlier`."""
+        seen: set[str] = set()
+        waiting = [later.urn]
+        while waiting:
+            urn = waiting.pop()
+            if urn in seen or urn not in self.resources:
+                continue
+            seen.add(urn)
+            one = self.resources[urn]
+            waiting += [*one.dependencies, *(provider.rpartition("::")[0] for provider in one.providers)]
+        return earlier.urn in seen - {later.urn}
+
+
+class MockCloud(mocks.Mocks):
+    """What the providers would answer: identifiers in the shape of the real ones."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        self._recording.invokes.append(args.token)
+        return {}, None
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return f"{args.name}-id", {**args.inputs, **_outputs(args.typ, args.name, args.inputs)}
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, cloud: MockCloud, recording: Recording) -> None:
+        super().__init__(cloud)
+        self._recording = recording
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            self._recording.resources[response.urn] = Resource(
+                token=request.type,
+                name=request.name,
+                urn=response.urn,
+                parent=request.parent,
+                inputs=_with_secrets_named(rpc.deserialize_properties(request.object, keep_unknowns=True)),
+                dependencies=frozenset(request.dependencies),
+                protect=request.protect,
+                providers=tuple(sorted(filter(None, {request.provider, *request.providers.values()}))),
+            )
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if request.urn in self._recording.resources:
+            self._recording.resources[request.urn].outputs = rpc.deserialize_properties(
+                request.outputs, keep_unknowns=True
+            )
+        return super().RegisterResourceOutputs(request)
+
+
+def run(program: Callable[[], object], config: Mapping[str, str] | None = None, *, preview: bool = False) -> Recording:
+    """Run a program to its end on a fresh engine. In a preview, outputs of resources are unknown, as in a real one."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    recording = Recording()
+    monitor = _Monitor(_Preview(recording) if preview else MockCloud(recording), recording)
+    mocks.set_mocks(MockCloud(recording), project=PROJECT, stack="test", preview=preview, monitor=monitor)
+    pulumi.runtime.set_all_config(dict(config or {}))
+
+    async def body() -> None:
+        program()
+
+    sync_await._sync_await(stack.run_pulumi_func(lambda: sync_await._sync_await(body())))
+    return recording
+
+
+def _with_secrets_named(value: Any) -> Any:
+    """The value with each of the engine's secret markers as `{SECRET: value}`."""
+    if isinstance(value, list):
+        return [_with_secrets_named(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if rpc._special_sig_key in value and "value" in value:
+        return {SECRET: value["value"]}
+    return {key: _with_secrets_named(one) for key, one in value.items()}
+
+
+class _Preview(MockCloud):
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return "", dict(args.inputs)
+
+
+def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    region = "eu-west-1"
+    match token:
+        case "aws:kms/key:Key":
+            identifier = f"key-of-{name}"
+            return {"arn": f"arn:aws:kms:{region}:{ACCOUNT}:key/{identifier}", "keyId": identifier}
+        case "aws:secretsmanager/secret:Secret":
+            return {"arn": f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{inputs['name']}-AbCdEf"}
+        case "aws:iam/role:Role":
+            return {"arn": f"arn:aws:iam::{ACCOUNT}:role/{inputs['name']}"}
+        case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
+            return {"arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{inputs['url'].removeprefix('https://')}"}
+        case "aws:eks/cluster:Cluster":
+            return {
+                "arn": f"arn:aws:eks:{region}:{ACCOUNT}:cluster/{inputs['name']}",
+                "endpoint": "https://cluster.example.com",
+                "certificateAuthority": {"data": "Q0E="},
+                "identities": [{"oidcs": [{"issuer": f"https://oidc.eks.{region}.amazonaws.com/id/ABC"}]}],
+            }
+        case "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+            return {"associationArn": f"arn:aws:eks:{region}:{ACCOUNT}:podidentityassociation/x/a-1"}
+        case "tls:index/privateKey:PrivateKey":
+            return {"privateKeyOpenssh": "(made by the mock)", "publicKeyOpenssh": "ssh-ed25519 AAAA mock"}
+        case "localcloud:index:Cluster":
+            return {
+                "endpoint": "https://127.0.0.1:14581",
+                "issuerUrl": "https://127.0.0.1:14581",
+                "issuerThumbprint": "0" * 40,
+                "kubeconfigPath": f"clusters/{inputs['clusterName']}/admin.kubeconfig",
+            }
+        case _:
+            return {}

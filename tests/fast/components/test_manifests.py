@@ -1,0 +1,186 @@
+"""Manifests: what the operator, the API server and Helm are given is what they understand."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from components.aws import policies
+from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
+from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, token_rules
+from tests.fast.components.mock_engine import SECRET, Recording
+from tests.fast.components.test_adoption import bootstrap
+
+MODULE = "github.com/external-secrets/external-secrets@v0.20.4"
+
+
+@pytest.fixture(scope="module")
+def operator_source() -> Path:
+    """The operator's pinned Go module, which holds the chart's schema and the CRDs."""
+    try:
+        cache = subprocess.run(["go", "env", "GOMODCACHE"], capture_output=True, text=True, check=True).stdout.strip()
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        cache = ""
+    source = Path(os.environ.get("SECRETS_BOOTSTRAP_ESO_SOURCE") or Path(cache) / MODULE)
+    if not (source / "deploy").is_dir():
+        pytest.skip("the operator's Go module is not downloaded; `make up` does it")
+    return source
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return bootstrap()
+
+
+def test_chart_values_fit_the_charts_schema(operator_source: Path, recording: Recording) -> None:
+    schema = json.loads((operator_source / "deploy/charts/external-secrets/values.schema.json").read_text())
+    releases = recording.of("kubernetes:helm.sh/v3:Release")
+    assert {one.inputs["name"] for one in releases} == {"external-secrets-crds", "external-secrets"}
+    for release in releases:
+        jsonschema.validate(release.inputs["values"], schema)
+        # The schema lets unknown names through, so compare with the chart's own values.
+        known = yaml.safe_load((operator_source / "deploy/charts/external-secrets/values.yaml").read_text())
+        assert _unknown(release.inputs["values"], known) == []
+
+
+def _unknown(values: dict[str, Any], known: Any, path: str = "") -> list[str]:
+    found: list[str] = []
+    for key, value in values.items():
+        if not isinstance(known, dict) or key not in known:
+            found.append(f"{path}{key}")
+        elif isinstance(value, dict) and key != "annotations":
+            found += _unknown(value, known[key], f"{path}{key}.")
+    return found
+
+
+def test_custom_resources_fit_their_definitions(operator_source: Path, recording: Recording) -> None:
+    definitions = [
+        one for one in yaml.load_all((operator_source / "deploy/crds/bundle.yaml").open(), yaml.CSafeLoader) if one
+    ]
+    schemas = {
+        (one["spec"]["group"], version["name"], one["spec"]["names"]["kind"]): version["schema"]["openAPIV3Schema"]
+        for one in definitions
+        for version in one["spec"]["versions"]
+    }
+    checked = 0
+    for one in recording.resources.values():
+        if "external-secrets.io/" in one.token:
+            group, _, version = one.inputs["apiVersion"].partition("/")
+            schema = _closed(schemas[group, version, one.inputs["kind"]])
+            jsonschema.validate({"spec": one.inputs["spec"]}, {**schema, "required": []})
+            checked += 1
+    assert checked == 5
+
+
+def _closed(schema: Any) -> Any:
+    """The schema as the API server reads it under strict validation: a field that is not listed is an error."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if "properties" in schema and isinstance(schema["properties"], dict) and "additionalProperties" not in schema:
+        closed["additionalProperties"] = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+    return closed
+
+
+def test_gates_wait_for_readiness(recording: Recording) -> None:
+    for name in ("store-store", "first-sync-push", "first-sync-external-secret", "argocd-repository-platform"):
+        annotations = recording.named(f"prod-bootstrap-{name}").inputs["metadata"]["annotations"]
+        assert annotations == {"pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "300"}
+
+
+def test_a_pushed_value_keeps_the_containers_tags(recording: Recording) -> None:
+    """The operator removes tags that the PushSecret does not repeat, and adds managed-by itself."""
+    pushed = recording.named("prod-bootstrap-first-sync-push").inputs["spec"]["data"][0]["metadata"]["spec"]["tags"]
+    container = recording.named("prod-foundation-secrets-canary").inputs["tags"]
+    assert {**pushed, "managed-by": "external-secrets"} == container
+
+
+def test_every_container_but_the_canary_has_a_policy_that_cannot_be_public(recording: Recording) -> None:
+    containers = {one.name for one in recording.of("aws:secretsmanager/secret:Secret")}
+    guarded = recording.of("aws:secretsmanager/secretPolicy:SecretPolicy")
+    assert containers - {one.name.removesuffix("-policy") for one in guarded} == {"prod-foundation-secrets-canary"}
+    assert all(one.inputs["blockPublicPolicy"] is True for one in guarded)
+
+
+def test_only_the_deploy_key_is_a_value(recording: Recording) -> None:
+    versions = recording.of("aws:secretsmanager/secretVersion:SecretVersion")
+    assert [one.name for one in versions] == ["prod-foundation-deploy-key-value"]
+    assert set(versions[0].inputs["secretString"]) == {SECRET}, "the private half must be a secret to the engine"
+    secrets = recording.of("kubernetes:core/v1:Secret")
+    assert [set(one.inputs["stringData"][SECRET]) for one in secrets] == [{"name", "server", "config"}]
+
+
+def test_argocd_repository_is_labelled(recording: Recording) -> None:
+    template = recording.named("prod-bootstrap-argocd-repository-platform").inputs["spec"]["target"]["template"]
+    assert template["metadata"]["labels"] == {"argocd.argoproj.io/secret-type": "repository"}
+    assert template["data"]["sshPrivateKey"] == "{{ .sshPrivateKey }}"
+
+
+def test_pod_identity_stores_have_no_auth() -> None:
+    store = bootstrap(identity={"kind": "podIdentity"}).named("prod-bootstrap-store-store")
+    assert store.inputs["spec"]["provider"] == {"aws": {"service": "SecretsManager", "region": "eu-west-1"}}
+
+
+def test_the_store_is_open_to_named_namespaces_only(recording: Recording) -> None:
+    conditions = recording.named("prod-bootstrap-store-store").inputs["spec"]["conditions"]
+    assert conditions == [{"namespaces": ["apps"]}, {"namespaces": ["argocd", "secrets-bootstrap"]}]
+
+
+def test_the_operator_writes_secrets_in_its_environment_only(recording: Recording) -> None:
+    everywhere = [rule for rule in CLUSTER_RULES if "secrets" in rule["resources"]]
+    assert [set(rule["verbs"]) for rule in everywhere] == [{"list", "watch"}]
+    assert not any("serviceaccounts/token" in rule["resources"] for rule in (*CLUSTER_RULES, *NAMESPACE_RULES))
+    assert token_rules("external-secrets")[0]["resourceNames"] == ["external-secrets"]
+    roles = recording.of("kubernetes:rbac.authorization.k8s.io/v1:Role")
+    writers = {one.inputs["metadata"]["namespace"] for one in roles if "writer" in one.name}
+    assert writers == {"apps", "argocd", "secrets-bootstrap"}
+    verbs = {verb for one in roles for rule in one.inputs["rules"] for verb in rule["verbs"]}
+    assert "*" not in verbs
+
+
+def test_pod_identity_mints_no_token() -> None:
+    recording = bootstrap(identity={"kind": "podIdentity"})
+    assert not any(one.name.endswith("-token") for one in recording.resources.values())
+
+
+def test_encryption_configuration() -> None:
+    (resource,) = yaml.safe_load(encryption_configuration("aws-kms-1"))["resources"]
+    assert resource["resources"] == ["secrets"]
+    kms, identity = resource["providers"]
+    assert kms["kms"] == {
+        "apiVersion": "v2",
+        "name": "aws-kms-1",
+        "endpoint": "unix:///var/run/kmsplugin/socket.sock",
+        "timeout": "3s",
+    }
+    assert identity == {"identity": {}}, "identity reads what was written before, and is never first"
+
+
+def test_kms_plugin() -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/x"
+    pod = yaml.safe_load(
+        kms_plugin_manifest(
+            image="localhost/aws-encryption-provider:v0",
+            key_id=key,
+            region="eu-west-1",
+            encryption_context={policies.ENCRYPTION_CONTEXT_KEY: "prod"},
+        )
+    )
+    (container,) = pod["spec"]["containers"]
+    assert container["args"] == [
+        f"--key={key}",
+        "--region=eu-west-1",
+        "--listen=/var/run/kmsplugin/socket.sock",
+        "--encryption-context=environment=prod",
+        "--health-port=:8083",
+        "--health-kms-version=v2",
+    ]
+    assert "env" not in container, "static pods use the node's identity"
+    assert pod["spec"]["hostNetwork"] is True
