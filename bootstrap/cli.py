@@ -77,7 +77,7 @@ def pulumi(context: typer.Context, stack: Stack = DEFAULT_STACK) -> None:
     """Run the stack's own Pulumi with its backend and plugins, for example: pulumi stack export."""
     from bootstrap.lifecycle import open_stack
 
-    engine = open_stack(stack).engine
+    engine = open_stack(stack, console).engine
     os.chdir(engine.program)
     os.execve(engine.tools / "pulumi", ["pulumi", *context.args], engine.environment())  # noqa: S606
 

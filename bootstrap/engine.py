@@ -29,10 +29,6 @@ class Engine:
     program: Path = REPOSITORY
 
     @property
-    def event_log(self) -> Path:
-        return self.directory / "events.json"
-
-    @property
     def _config_file(self) -> Path:
         return self.directory / "project" / f"Pulumi.{self.stack}.yaml"
 
@@ -121,10 +117,8 @@ class Engine:
         return ""
 
     def up(self, *arguments: str, capture: bool = False) -> str:
-        """Bring the stack up; resource timings are left in `event_log`."""
-        self.event_log.unlink(missing_ok=True)
-        flags = ("--yes", "--skip-preview", "--event-log", str(self.event_log), *arguments)
-        return self.operate("up", *flags, capture=capture)
+        """Bring the stack up."""
+        return self.operate("up", "--yes", "--skip-preview", *arguments, capture=capture)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs: references, never values."""
@@ -144,3 +138,7 @@ class Engine:
     def is_locked(self) -> bool:
         """Whether a run holds the stack's lock, alive or killed."""
         return any(Path(self.directory, "backend", ".pulumi", "locks").rglob("*.json"))
+
+    def has_pending_operations(self) -> bool:
+        """Whether a killed run left "creating X" in the state without "created X"."""
+        return bool(self.export()["deployment"].get("pending_operations"))

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,12 @@ from bootstrap.engine import Engine
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import REPOSITORY, Ports, require_free, state_dir
+from bootstrap.paths import REPOSITORY, Ports, state_dir
 from bootstrap.processes import end_tree, recorded_process
 from bootstrap.recovery.recover import recover_run
 from bootstrap.toolchain.install import install
 from bootstrap.verification.report import Report
+from bootstrap.verification.timeline import timeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,6 @@ def _only_run(directory: Path) -> Generator[None]:
 
 def up(stack: str, console: Console) -> Report:
     """Start the local cloud, run `pulumi up`, and check every gate."""
-    from bootstrap.verification.timeline import timeline
-
     local = open_stack(stack, console)
     with _only_run(local.directory):
         started = time.time()
@@ -110,7 +109,7 @@ def verify(stack: str, console: Console) -> Report:
     return _verify(local, console)
 
 
-def _verify(local: LocalStack, console: Console, timeline: list[tuple[str, str, float]] | None = None) -> Report:
+def _verify(local: LocalStack, console: Console, steps: Sequence[tuple[str, str, float]] = ()) -> Report:
     import boto3
 
     from bootstrap.verification.environment import EnvironmentView
@@ -141,7 +140,7 @@ def _verify(local: LocalStack, console: Console, timeline: list[tuple[str, str, 
     console.print(f"checking the gates of {', '.join(view.name for view in views)}")
     passphrase = (local.directory / "passphrase").read_text()
     gates = check(views, json.dumps(local.engine.export()), [deployer["AWS_SECRET_ACCESS_KEY"], passphrase])
-    return Report(stack=local.name, gates=gates, timeline=timeline or [])
+    return Report(stack=local.name, gates=gates, timeline=steps)
 
 
 def operator_environments(cluster_directory: Path) -> list[dict[str, str]]:
@@ -160,7 +159,7 @@ def recover(stack: str, console: Console) -> None:
 
 
 def down(stack: str, console: Console) -> None:
-    """End every process of the stack and remove its folder. It all lives on this machine, so nothing is left anywhere."""
+    """End every process of the stack and remove its folder: it all lives on this machine."""
     directory = state_dir(stack)
     with _only_run(directory):
         for record in directory.rglob("*.pid"):
@@ -184,9 +183,3 @@ def processes_of(directory: Path) -> list[psutil.Process]:
         except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
     return found
-
-
-def check_ports(local: LocalStack) -> None:
-    """Refuse to start the local AWS on a port that another program holds."""
-    if not local.aws.health():
-        require_free(local.ports.aws, "local AWS")

@@ -107,7 +107,7 @@ class AwsNames:
 
     @property
     def secret_prefix(self) -> str:
-        return f"{self.environment}/"
+        return f"{self.prefix}/{self.environment}/"
 
     def secret_name(self, name: str) -> str:
         return f"{self.secret_prefix}{name}"

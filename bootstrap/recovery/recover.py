@@ -1,11 +1,10 @@
 """Release the lock of a dead run, remove what it created without recording it, and clear its pending operations.
 
-The engine writes "creating X" before it asks the provider, and "created X" after. A run killed in between leaves X in the
-cloud and only the intention in the state; the next `up` would create it again. Nothing can depend on such an X yet, so
-removing it is safe, provided that it is X: each remover checks the ownership marks in the recorded inputs.
+The engine writes "creating X" before it asks the provider, and "created X" after. A run killed in between leaves X in
+the cloud and only the intention in the state; the next `up` would create it again. Nothing can depend on such an X yet,
+so removing it is safe, provided that it is X: each remover checks the ownership marks in the recorded inputs.
 """
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -14,6 +13,7 @@ from rich.console import Console
 from bootstrap.errors import BootstrapError
 from bootstrap.processes import end_tree
 from bootstrap.recovery import aws, kubernetes
+from bootstrap.recovery.leftover import Leftover
 
 if TYPE_CHECKING:
     from bootstrap.lifecycle import LocalStack
@@ -42,7 +42,8 @@ def recover_run(local: "LocalStack", console: Console) -> None:
     for operation in operations:
         resource = operation["resource"]
         if operation["type"] == "creating":
-            console.print(f"recover: {resource['urn'].rsplit('::', 1)[-1]}: {_remove_unrecorded(local, resource, state)}")
+            name = resource["urn"].rsplit("::", 1)[-1]
+            console.print(f"recover: {name}: {_remove_unrecorded(local, resource, state)}")
     engine.import_state(state)
     if any(operation["type"] != "creating" for operation in operations):
         console.print("recover: refreshing what was being changed")
@@ -60,8 +61,7 @@ def _remove_unrecorded(local: "LocalStack", resource: dict[str, Any], state: dic
             f"recovery does not know resources of package {package}",
             "look for it in the cloud, import or delete it, then run `pulumi refresh --clear-pending-creates`",
         )
-    recorded = {item.get("id") for item in state["deployment"].get("resources", [])}
-    return remover(local, resource, recorded)
+    return remover(Leftover(resource, state, local.tools, local.aws.deployer_environment()))
 
 
 def _end_leftover_providers(local: "LocalStack") -> None:
@@ -79,14 +79,10 @@ def _is_orphan(process: psutil.Process) -> bool:
 
 
 def _refuse_live_run(local: "LocalStack") -> None:
-    deadline = time.monotonic() + 2
-    while time.monotonic() < deadline:
-        from bootstrap.lifecycle import processes_of
+    from bootstrap.lifecycle import processes_of
 
-        alive = [process for process in processes_of(local.directory) if process.name() == "pulumi"]
-        if not alive:
-            return
-        time.sleep(0.2)
-    raise BootstrapError(
-        f"stack {local.name}", f"a pulumi run is still alive (pid {alive[0].pid})", "wait for it or stop it with Ctrl-C"
-    )
+    alive = [process.pid for process in processes_of(local.directory) if process.name() == "pulumi"]
+    if alive:
+        raise BootstrapError(
+            f"stack {local.name}", f"a pulumi run is still alive (pid {alive[0]})", "wait for it or stop it with Ctrl-C"
+        )

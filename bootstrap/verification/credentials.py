@@ -5,7 +5,6 @@ import json
 import urllib.parse
 from collections.abc import Iterable, Iterator
 
-
 _SHORTEST = 12  # shorter texts occur by chance
 
 

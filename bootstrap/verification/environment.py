@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from bootstrap.kubernetes_api import connect
+
 if TYPE_CHECKING:
     import boto3
 
@@ -30,10 +32,7 @@ class EnvironmentView:
     @cached_property
     def kubernetes(self) -> httpx2.Client:
         """The cluster's API, as the kubeconfig's user."""
-        from lightkube import KubeConfig
-        from lightkube.config.client_adapter import Client, ConnectionParams
-
-        return Client(KubeConfig.from_file(self.references["kubeconfigPath"]).get(), ConnectionParams())
+        return connect(self.references["kubeconfigPath"])
 
     def custom_resource(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any]:
         """An object of the External Secrets API as the API server holds it."""

@@ -60,14 +60,12 @@ def secrets_key_policy(
     """The key of the environment's secrets.
 
     The operator reads all of them and writes the canary; deployers touch only what they make.
-    `canary` is the container that the operator fills and that deployers may read to compare; `written` are those that
-    the program fills.
+    `canary` is the container that the operator fills; `written` are those that the program fills.
     """
     statements = [
         *_common(names, administrators, deployers),
         _by_operator(names, "OperatorReads", READ, [names.secrets_arn()]),
         _by_operator(names, "OperatorWritesCanary", ("kms:GenerateDataKey",), [names.secret_arn(canary)]),
-        _through_secrets_manager(names, "DeployersCompareCanary", deployers, READ, [names.secret_arn(canary)]),
     ]
     if written:
         arns = [names.secret_arn(name) for name in written]
@@ -80,7 +78,7 @@ def secrets_key_policy(
 def tenants_key_policy(
     names: AwsNames, *, administrators: Sequence[str], deployers: Sequence[str], writers: Sequence[str]
 ) -> Document:
-    """The key of the containers under `<environment>/tenants/`.
+    """The key of the containers under `<prefix>/<environment>/tenants/`.
 
     The same split, with nothing that the program writes.
     """

@@ -28,7 +28,7 @@ class AwsSecretSpec:
 class AwsSecretStoreArgs(Arguments):
     """Arguments of AwsSecretStore.
 
-    names: the environment's names; every container is called `<environment>/<key of the mapping>`.
+    names: the environment's names; every container is called `<prefix>/<environment>/<key of the mapping>`.
     secrets_key, tenants_key: keys that encrypt the containers; those under `tenants/` take the tenants' key.
     canary: name of the container for the first sync.
     secrets: the other containers by name. Default none.

@@ -34,7 +34,7 @@ from components.kubernetes.operator import ChartSource
 from tests.fast.components import samples
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
-CANARY = CanaryRef(remote_key="prod/canary")
+CANARY = CanaryRef(remote_key="platform/prod/canary")
 CONDITIONS = [StoreCondition(namespaces=["apps"])]
 
 
@@ -67,7 +67,7 @@ CASES = [
             secrets={"database": AwsSecretSpec()},
         ),
     ),
-    Case("AwsDeployKey", lambda: AwsDeployKeyArgs(secret_id="prod/argocd/platform")),
+    Case("AwsDeployKey", lambda: AwsDeployKeyArgs(secret_id="platform/prod/argocd/platform")),
     Case(
         "AwsNodeEncryption",
         lambda: AwsNodeEncryptionArgs(
@@ -109,7 +109,9 @@ CASES = [
         lambda: ArgoCdSecretsArgs(
             namespace="argocd",
             store_name="prod",
-            repositories={"platform": ArgoRepository(url="git@git.example.com:a/b.git", remote_key="prod/argocd/x")},
+            repositories={
+                "platform": ArgoRepository(url="git@git.example.com:a/b.git", remote_key="platform/prod/argocd/x")
+            },
             clusters={"prod": ArgoCluster()},
         ),
     ),

@@ -37,7 +37,7 @@ def test_existing_keys() -> None:
 def test_existing_containers() -> None:
     recording = bootstrap(secrets={"database": {"existingArn": SECRET_ARN}})
     names = {one.inputs["name"] for one in recording.of("aws:secretsmanager/secret:Secret")}
-    assert names == {"prod/canary", "prod/argocd/platform"}
+    assert names == {"platform/prod/canary", "platform/prod/argocd/platform"}
     outputs = recording.named("prod-foundation-secrets").outputs or {}
     assert outputs["secretArns"]["database"] == SECRET_ARN
 

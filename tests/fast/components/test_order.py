@@ -103,4 +103,4 @@ def test_references_hold_no_value() -> None:
     assert "privateKey" not in str(outputs)
     assert "(made by the mock)" not in str(outputs)
     assert outputs["argocd"] == {"namespace": "argocd", "repositorySecret": "repository-platform"}
-    assert outputs["canarySecret"] == "prod/canary"
+    assert outputs["canarySecret"] == "platform/prod/canary"

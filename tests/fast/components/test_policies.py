@@ -59,7 +59,7 @@ def test_the_lint_sees_mistakes() -> None:
 
 
 @pytest.mark.parametrize("which", ["secrets", "tenants", "node etcd", "eks etcd"])
-def testkey_policies_pass_parliament(which: str) -> None:
+def test_key_policies_pass_parliament(which: str) -> None:
     """Parliament knows identity policies: the principals go, and `*` is spelled as the key that it means."""
     document = json.loads(json.dumps(documents(samples.NAMES)[which]))
     for statement in statements(document):
@@ -83,7 +83,7 @@ def test_no_policy_goes_beyond_its_environment(names: AwsNames) -> None:
             assert all("*" not in action for action in statement["Action"])
             text = json.dumps(statement)
             if ":secretsmanager:" in statement["Resource"]:
-                assert f":secret:{names.environment}/" in statement["Resource"]
+                assert f":secret:{names.secret_prefix}" in statement["Resource"]
             if {"kms:Decrypt", "kms:GenerateDataKey"} & set(statement["Action"]):
                 assert "kms:ViaService" in text or "kms:EncryptionContext:environment" in text
 
@@ -101,7 +101,7 @@ def test_every_use_of_a_key_is_conditioned_and_administrators_use_none(names: Aw
                 assert statement["Condition"]["StringEquals"]["kms:CallerAccount"] == names.account_id
             if actions & {"kms:Decrypt", "kms:GenerateDataKey"}:
                 condition = json.dumps(statement["Condition"])
-                assert f":secret:{names.environment}/" in condition or f'"{names.environment}"' in condition
+                assert f":secret:{names.secret_prefix}" in condition or f'"{names.environment}"' in condition
             if principals == [names.root_arn] or principals == names.root_arn:
                 assert (
                     f":role/{names.prefix}-{names.environment}-"
