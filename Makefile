@@ -30,13 +30,14 @@ lint: $(INSTALLED)
 	.venv/bin/lint-imports
 
 test-fast: $(INSTALLED)
-	$(PY) -m pytest tests/fast
+	$(PY) -m pytest tests/fast -n auto --dist loadfile
 
 test: setup lint
-	$(PY) -m pytest tests
+	$(PY) -m pytest tests/fast -n auto --dist loadfile
+	$(PY) -m pytest tests/engine tests/cluster
 
 bench: setup
-	$(PY) -m bootstrap bench
+	$(PY) -m tests.bench
 
 docs: $(INSTALLED)
 	$(PY) -m mkdocs build --strict --config-file docs/mkdocs.yml

@@ -64,14 +64,6 @@ def down(stack: Stack = DEFAULT_STACK) -> None:
     run(stack, console)
 
 
-@app.command()
-def bench() -> None:
-    """Measure the main job, the cost of the components, and how both grow; results are printed, not asserted."""
-    from bootstrap.bench import run
-
-    run(console)
-
-
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def pulumi(context: typer.Context, stack: Stack = DEFAULT_STACK) -> None:
     """Run the stack's own Pulumi with its backend and plugins, for example: pulumi stack export."""

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from filelock import FileLock, Timeout
@@ -22,6 +23,9 @@ from bootstrap.recovery.recover import recover_run
 from bootstrap.toolchain.install import install
 from bootstrap.verification.report import Report
 from bootstrap.verification.timeline import timeline
+
+if TYPE_CHECKING:
+    from bootstrap.verification.environment import EnvironmentView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +114,23 @@ def verify(stack: str, console: Console) -> Report:
 
 
 def _verify(local: LocalStack, console: Console, steps: Sequence[tuple[str, str, float]] = ()) -> Report:
+    from bootstrap.verification.gates import check
+
+    views = environment_views(local)
+    console.print(f"checking the gates of {', '.join(view.name for view in views)}")
+    own_secrets = [
+        (local.directory / "passphrase").read_text(),
+        local.aws.deployer_environment()["AWS_SECRET_ACCESS_KEY"],
+    ]
+    gates = check(views, json.dumps(local.engine.export()), own_secrets)
+    return Report(stack=local.name, gates=gates, timeline=steps)
+
+
+def environment_views(local: LocalStack) -> "list[EnvironmentView]":
+    """Each environment of the running stack, seen from outside."""
     import boto3
 
     from bootstrap.verification.environment import EnvironmentView
-    from bootstrap.verification.gates import check
 
     deployer = local.aws.deployer_environment()
     session = boto3.Session(
@@ -137,10 +154,7 @@ def _verify(local: LocalStack, console: Console, steps: Sequence[tuple[str, str,
         )
     if not views:
         raise BootstrapError(f"stack {local.name}", "it has no environments to check", "run `make up` first")
-    console.print(f"checking the gates of {', '.join(view.name for view in views)}")
-    passphrase = (local.directory / "passphrase").read_text()
-    gates = check(views, json.dumps(local.engine.export()), [deployer["AWS_SECRET_ACCESS_KEY"], passphrase])
-    return Report(stack=local.name, gates=gates, timeline=steps)
+    return views
 
 
 def operator_environments(cluster_directory: Path) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from bootstrap.errors import BootstrapError
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_PORT_BASE = 14560
 PORTS_PER_CLUSTER = 20
+_LOWEST_PORT, _HIGHEST_BASE = 1024, 65000
 
 
 def private_dir(path: Path) -> Path:
@@ -77,7 +78,7 @@ class Ports:
         record = directory / "ports.json"
         if record.exists():
             return cls(json.loads(record.read_text())["base"], directory)
-        base = int(os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", DEFAULT_PORT_BASE))
+        base = _chosen_base()
         write_private(record, json.dumps({"base": base, "clusters": []}))
         return cls(base, directory)
 
@@ -93,6 +94,17 @@ class Ports:
             data["clusters"].append(name)
             write_private(record, json.dumps(data))
         return self.base + PORTS_PER_CLUSTER * (1 + data["clusters"].index(name))
+
+
+def _chosen_base() -> int:
+    text = os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", str(DEFAULT_PORT_BASE))
+    if not text.isdecimal() or not _LOWEST_PORT <= int(text) <= _HIGHEST_BASE:
+        raise BootstrapError(
+            "SECRETS_BOOTSTRAP_PORT_BASE",
+            f"is not a port from {_LOWEST_PORT} to {_HIGHEST_BASE}",
+            f"choose the first of a free block, such as {DEFAULT_PORT_BASE}",
+        )
+    return int(text)
 
 
 def require_free(port: int, purpose: str) -> None:

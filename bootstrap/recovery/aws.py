@@ -36,20 +36,20 @@ def remove(leftover: "Leftover") -> str:
 def _key(leftover: "Leftover") -> str:
     kms = leftover.aws_client("kms")
     removed = 0
-    for key_id, arn in _keys(kms):
+    for key_id in _key_ids(kms):
         if leftover.is_recorded(key_id):
             continue
         metadata = kms.describe_key(KeyId=key_id)["KeyMetadata"]
         tags = {tag["TagKey"]: tag["TagValue"] for tag in _key_tags(kms, key_id)}
         if metadata["KeyState"] == "Enabled" and _owns(leftover, tags):
-            kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=_FINAL_DELETION_DAYS)
+            kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=_FINAL_DELETION_DAYS)
             removed += 1
     return f"scheduled {removed} unrecorded key(s) for deletion" if removed else "was never created"
 
 
-def _keys(kms: Any) -> Iterator[tuple[str, str]]:
+def _key_ids(kms: Any) -> Iterator[str]:
     for page in kms.get_paginator("list_keys").paginate():
-        yield from ((key["KeyId"], key["KeyArn"]) for key in page["Keys"])
+        yield from (key["KeyId"] for key in page["Keys"])
 
 
 def _key_tags(kms: Any, key_id: str) -> list[dict[str, str]]:

@@ -1,0 +1,108 @@
+"""Handles on a running local stack, for tests."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from bootstrap.lifecycle import LocalStack, environment_views
+from bootstrap.paths import PORTS_PER_CLUSTER, REPOSITORY
+from bootstrap.verification.environment import EnvironmentView
+from bootstrap.verification.report import Report
+
+_PORTS = 3 * PORTS_PER_CLUSTER
+BOOTSTRAP = [sys.executable, "-m", "bootstrap"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A stack that is up, and what its preview and its first `up` said."""
+
+    local: LocalStack
+    preview: str
+    report: Report
+    console: Console
+
+    @cached_property
+    def views(self) -> dict[str, EnvironmentView]:
+        return {view.name: view for view in environment_views(self.local)}
+
+    @property
+    def prod(self) -> EnvironmentView:
+        return self.views["prod"]
+
+    @property
+    def nonprod(self) -> EnvironmentView:
+        return self.views["nonprod"]
+
+    def aws(self, service: str, environment: str = "prod") -> Any:
+        """A client with the deployer's credentials."""
+        view = self.views[environment]
+        return view.client(view.deployer, service)
+
+
+@contextmanager
+def environment_of(directory: Path, port_base: int) -> Iterator[dict[str, str]]:
+    """The variables that give a stack its own folder and ports, set for this process and for its children."""
+    chosen = {"SECRETS_BOOTSTRAP_STATE_DIR": str(directory), "SECRETS_BOOTSTRAP_PORT_BASE": str(port_base)}
+    before = {name: os.environ.get(name) for name in chosen}
+    os.environ.update(chosen)
+    try:
+        yield {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def free_port_base() -> int:
+    """The start of a block of ports that nobody listens on, below the kernel's ephemeral range."""
+    for base in range(20000 + os.getpid() % 100 * _PORTS, 32000, _PORTS):
+        if all(_is_free(port) for port in range(base, base + _PORTS)):
+            return base
+    raise RuntimeError("no free block of ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def eventually(seconds: float) -> Any:
+    """Try again until the assertions hold."""
+    return retry(
+        retry=retry_if_exception_type(AssertionError),
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(0.2),
+        reraise=True,
+    )
+
+
+def force_sync(view: EnvironmentView, namespace: str = "secrets-bootstrap", name: str = "canary") -> None:
+    """What an operator does by hand: an annotation that changes makes external-secrets read again."""
+    patch_object(
+        view,
+        f"/apis/external-secrets.io/v1/namespaces/{namespace}/externalsecrets/{name}",
+        {"metadata": {"annotations": {"force-sync": os.urandom(4).hex()}}},
+    )
+
+
+def patch_object(view: EnvironmentView, path: str, patch: dict[str, Any]) -> None:
+    view.kubernetes.patch(path, json=patch, headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()
+
+
+def ready_reason(view: EnvironmentView, namespace: str = "secrets-bootstrap", name: str = "canary") -> str:
+    """Why an ExternalSecret is ready or not, in the operator's word."""
+    conditions = view.custom_resource("externalsecrets", name, namespace).get("status", {}).get("conditions", [])
+    return next((one["reason"] for one in conditions if one["type"] == "Ready"), "")
