@@ -70,7 +70,7 @@ class Engine:
         project = private_dir(self._config_file.parent)
         shutil.copyfile(self.program / "Pulumi.yaml", project / "Pulumi.yaml")
         definition = yaml.safe_load((project / "Pulumi.yaml").read_text())
-        committed = self.program / definition.pop("stackConfigDir", "stacks") / self._config_file.name
+        committed = self.program / definition.pop("stackConfigDir", ".") / self._config_file.name
         definition.pop("main", None)
         (project / "Pulumi.yaml").write_text(yaml.safe_dump(definition))
         kept = yaml.safe_load(self._config_file.read_text()) if self._config_file.exists() else {}
