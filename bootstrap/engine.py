@@ -37,7 +37,8 @@ class Engine:
         return {
             **os.environ,
             **self.cloud_environment,
-            "PATH": os.pathsep.join([str(self.directory / "plugins"), str(self.tools), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(self.tools), os.environ["PATH"]]),
+            "PULUMI_STACK": self.stack,
             "PULUMI_HOME": str(self.directory / "pulumi-home"),
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.directory / "passphrase"),
@@ -57,9 +58,6 @@ class Engine:
         passphrase = self.directory / "passphrase"
         if not passphrase.exists():
             write_private(passphrase, secrets.token_urlsafe(32))
-        official = Path.home() / ".pulumi" / "plugins"
-        if official.is_dir() and not (home / "plugins").exists():
-            (home / "plugins").symlink_to(official)
         write_plugin_wrappers(self.directory / "plugins", home)
         self._write_config()
         if not self._stack_exists():

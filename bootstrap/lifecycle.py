@@ -68,7 +68,7 @@ def open_stack(stack: str, console: Console) -> LocalStack:
         raise BootstrapError(
             f"stack {stack}",
             "these commands manage the stacks that run on this machine",
-            f"for a real cloud run `pulumi up --stack {stack}`: see docs/runbooks/eks.md",
+            f"for a real cloud run `pulumi up --stack {stack}`: see docs/pages/runbooks/eks.md",
         )
     if not (REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml").exists():
         raise BootstrapError(f"stack {stack}", f"stacks/Pulumi.{stack}.yaml does not exist", "name a stack of stacks/")

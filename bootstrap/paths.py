@@ -57,8 +57,9 @@ def tools_dir() -> Path:
     if chosen:
         return Path(chosen)
     pins = hashlib.sha256()
-    for module in sorted((REPOSITORY / "bootstrap" / "toolchain").rglob("go.*")):
-        pins.update(module.read_bytes())
+    toolchain = REPOSITORY / "bootstrap" / "toolchain"
+    for file in [toolchain / "tools.py", *sorted(toolchain.rglob("go.*"))]:
+        pins.update(file.read_bytes())
     return cache_dir() / f"tools-{pins.hexdigest()[:12]}"
 
 

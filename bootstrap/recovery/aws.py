@@ -39,9 +39,8 @@ def _key(leftover: "Leftover") -> str:
     for key_id in _key_ids(kms):
         if leftover.is_recorded(key_id):
             continue
-        metadata = kms.describe_key(KeyId=key_id)["KeyMetadata"]
         tags = {tag["TagKey"]: tag["TagValue"] for tag in _key_tags(kms, key_id)}
-        if metadata["KeyState"] == "Enabled" and _owns(leftover, tags):
+        if _owns(leftover, tags) and kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled":
             kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=_FINAL_DELETION_DAYS)
             removed += 1
     return f"scheduled {removed} unrecorded key(s) for deletion" if removed else "was never created"

@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bootstrap.errors import BootstrapError
 from bootstrap.paths import cache_dir, tools_dir
-from bootstrap.toolchain import go_build, on_path, release
+from bootstrap.toolchain import go_build, on_path, policy_engine, release
 from bootstrap.toolchain.tools import MODULES, Module
 
 SOURCES = ("path", "release", "source")
@@ -39,12 +39,12 @@ def is_complete(module: Module, directory: Path) -> bool:
 def install(console: Console) -> Path:
     """Have every program in the tools folder and return it. A second call finds them and does nothing."""
     directory = tools_dir()
-    if all(is_complete(module, directory) for module in MODULES):
-        return directory
-    directory.mkdir(parents=True, exist_ok=True)
-    with FileLock(cache_dir() / "install.lock"):
-        missing = [module for module in MODULES if not is_complete(module, directory)]
-        _install_missing(missing, directory, console)
+    if not all(is_complete(module, directory) for module in MODULES):
+        directory.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache_dir() / "install.lock"):
+            missing = [module for module in MODULES if not is_complete(module, directory)]
+            _install_missing(missing, directory, console)
+    policy_engine.install()
     return directory
 
 

@@ -62,7 +62,7 @@ class EnvironmentView:
         from botocore.config import Config
 
         region = self.references["region"]
-        if self.references["identityKind"] == "pod-identity":
+        if self.references["identityKind"] == "podIdentity":
             answer = httpx2.get(
                 f"{self.aws_endpoint}/_agent/{self.references['clusterName']}/v1/credentials",
                 headers={"Authorization": self.service_account_token(POD_IDENTITY_AUDIENCE)},

@@ -30,12 +30,13 @@ def check(environments: Sequence[EnvironmentView], state: str, own_secrets: Sequ
             ("workload identity bound", lambda view=view: identity_is_bound(view)),
             ("store Ready", lambda view=view: store_is_ready(view)),
             ("first secret synced, equal to the manager's", lambda view=view: first_secret_is_synced(view)),
-            ("Argo CD repository secret present", lambda view=view: argocd_repository_is_present(view)),
             (
                 "no credential in manifests, operator or state",
                 lambda view=view: nothing_leaks(view, state, own_secrets),
             ),
         ]
+        if "argocd" in view.references:
+            claims.append(("Argo CD repository secret present", lambda view=view: argocd_repository_is_present(view)))
         claims += [
             (
                 f"refused the secrets of {other.name}, allowed its own",
@@ -158,12 +159,13 @@ def argocd_repository_is_present(view: EnvironmentView) -> str:
 
 
 def nothing_leaks(view: EnvironmentView, state: str, own_secrets: Sequence[str]) -> str:
-    canary, argocd = view.references["canary"], view.references["argocd"]
+    canary, argocd = view.references["canary"], view.references.get("argocd")
     values = [
         *own_secrets,
         *(value.decode() for value in view.secret_data(canary["namespace"], canary["name"]).values()),
-        view.secret_data(argocd["namespace"], argocd["repositorySecret"])["sshPrivateKey"].decode(),
     ]
+    if argocd is not None:
+        values.append(view.secret_data(argocd["namespace"], argocd["repositorySecret"])["sshPrivateKey"].decode())
     operators = view.operator_environments()
     if not operators:
         raise GateError("no operator process was found to look into")

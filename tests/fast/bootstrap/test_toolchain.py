@@ -61,6 +61,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SECRETS_BOOTSTRAP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("SECRETS_BOOTSTRAP_TOOLS", str(tmp_path / "tools"))
     monkeypatch.setattr(install, "MODULES", (MODULE,))
+    monkeypatch.setattr(install.policy_engine, "install", lambda: None)
     return tmp_path / "tools"
 
 

@@ -1,0 +1,151 @@
+"""The examples of the documentation run, and make what their pages say."""
+
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fast.components.mock_engine import SECRET, Recording, Resource, run
+from tests.fast.docs.pages import EXAMPLES
+
+KEY = "aws:kms/key:Key"
+ROLE = "aws:iam/role:Role"
+ROLE_ARN = "arn:aws:iam::111122223333:role/platform-prod-external-secrets"
+EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"
+CLUSTER_SECRET_STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
+
+
+def play(example: Path) -> Recording:
+    return run(lambda: runpy.run_path(str(example)))
+
+
+def only(recording: Recording, token: str) -> Resource:
+    (one,) = recording.of(token)
+    return one
+
+
+def environment_keys(recording: Recording) -> None:
+    assert {one.name for one in recording.of(KEY)} == {"keys-secrets", "keys-tenants"}  # etcd is adopted
+    assert all(one.inputs["rotationPeriodInDays"] == 180 and one.protect for one in recording.of(KEY))
+
+
+def secret_store(recording: Recording) -> None:
+    made = {one.inputs["name"]: one for one in recording.of("aws:secretsmanager/secret:Secret")}
+    assert made.keys() == {"platform/prod/canary", "platform/prod/database", "platform/prod/tenants/acme"}
+    assert made["platform/prod/tenants/acme"].inputs["kmsKeyId"].endswith("key/1e1e1e1e-1111-2222-3333-444444444444")
+    policy = json.loads(recording.named("secrets-database-policy").inputs["policy"])
+    readers = policy["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert readers == ["arn:aws:iam::111122223333:role/migrations", ROLE_ARN]
+
+
+def deploy_key(recording: Recording) -> None:
+    value = only(recording, "aws:secretsmanager/secretVersion:SecretVersion")
+    assert SECRET in value.inputs["secretString"]
+    assert value.inputs["secretId"].endswith(":secret:platform/prod/argocd/platform-AbCdEf")
+
+
+def node_encryption(recording: Recording) -> None:
+    assert only(recording, ROLE).inputs["name"] == "platform-prod-node"
+    assert "ec2.amazonaws.com" in only(recording, ROLE).inputs["assumeRolePolicy"]
+
+
+def eks_encryption(recording: Recording) -> None:
+    encryption = only(recording, "aws:eks/cluster:Cluster").inputs["encryptionConfig"]
+    assert encryption["resources"] == ["secrets"]
+    assert ":kms:" in encryption["provider"]["keyArn"]
+
+
+def irsa(recording: Recording) -> None:
+    assert only(recording, "aws:iam/openIdConnectProvider:OpenIdConnectProvider").inputs["clientIdLists"] == [
+        "sts.amazonaws.com"
+    ]
+    trust = only(recording, ROLE).inputs["assumeRolePolicy"]
+    assert "system:serviceaccount:external-secrets:external-secrets" in trust
+
+
+def pod_identity(recording: Recording) -> None:
+    association = only(recording, "aws:eks/podIdentityAssociation:PodIdentityAssociation")
+    assert (association.inputs["clusterName"], association.inputs["serviceAccount"]) == ("prod", "external-secrets")
+
+
+def foundation(recording: Recording) -> None:
+    assert {one.name.rpartition("-")[2] for one in recording.of(KEY)} == {"secrets", "etcd", "tenants"}
+    assert "kms:CreateGrant" in recording.named("foundation-keys-etcd").inputs["policy"]
+    assert recording.provider_names(recording.named("foundation-keys-etcd")) == ["aws"]
+
+
+def operator(recording: Recording) -> None:
+    releases = {one.inputs["name"]: one for one in recording.of("kubernetes:helm.sh/v3:Release")}
+    assert releases.keys() == {"external-secrets", "external-secrets-crds"}
+    assert releases["external-secrets"].inputs["values"]["rbac"] == {"create": False}
+    assert recording.named("operator-writer-apps").inputs["metadata"]["namespace"] == "apps"
+    assert not any("token" in one.name for one in recording.resources.values())  # Pod Identity mints none
+
+
+def cluster_store(recording: Recording) -> None:
+    spec = only(recording, CLUSTER_SECRET_STORE).inputs["spec"]
+    assert spec["conditions"] == [
+        {"namespaces": ["apps"]},
+        {"namespaceSelector": {"matchLabels": {"team": "payments"}}},
+    ]
+    assert "auth" not in spec["provider"]["aws"]
+
+
+def namespace_store(recording: Recording) -> None:
+    store = only(recording, "kubernetes:external-secrets.io/v1:SecretStore")
+    assert store.inputs["metadata"]["namespace"] == "apps"
+    assert store.inputs["spec"]["provider"]["aws"]["auth"]["jwt"]["serviceAccountRef"] == {"name": "secret-reader"}
+
+
+def first_sync(recording: Recording) -> None:
+    synced = only(recording, EXTERNAL_SECRET)
+    assert synced.inputs["metadata"]["annotations"]["pulumi.com/timeoutSeconds"] == "120"
+    assert recording.needs(recording.named("secrets-flow"), synced)
+
+
+def argocd(recording: Recording) -> None:
+    assert only(recording, EXTERNAL_SECRET).inputs["metadata"]["name"] == "repository-platform"
+    made = {one.inputs["metadata"]["name"] for one in recording.of("kubernetes:core/v1:Secret")}
+    assert made == {"cluster-in-cluster", "cluster-workloads"}
+
+
+def cluster_bootstrap(recording: Recording) -> None:
+    assert only(recording, CLUSTER_SECRET_STORE).inputs["spec"]["conditions"] == [
+        {"namespaces": ["apps"]},
+        {"namespaces": ["secrets-bootstrap"]},
+    ]
+    assert recording.needs(only(recording, EXTERNAL_SECRET), only(recording, CLUSTER_SECRET_STORE))
+
+
+def whole_environment(recording: Recording) -> None:
+    assert only(recording, ROLE).inputs["name"] == "platform-prod-external-secrets"
+    assert recording.needs(only(recording, EXTERNAL_SECRET), only(recording, ROLE))
+    assert recording.needs(only(recording, EXTERNAL_SECRET), recording.named("prod-foundation-keys-secrets"))
+
+
+EXPECTED: dict[str, Callable[[Recording], Any]] = {
+    "argocd_secrets": argocd,
+    "aws_deploy_key": deploy_key,
+    "aws_environment_keys": environment_keys,
+    "aws_foundation": foundation,
+    "aws_irsa_identity": irsa,
+    "aws_node_encryption": node_encryption,
+    "aws_pod_identity": pod_identity,
+    "aws_secret_store": secret_store,
+    "cluster_bootstrap": cluster_bootstrap,
+    "cluster_secret_store": cluster_store,
+    "eks_encryption_config": eks_encryption,
+    "external_secrets_operator": operator,
+    "first_sync": first_sync,
+    "namespace_secret_store": namespace_store,
+    "secrets_bootstrap": whole_environment,
+}
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_example(example: Path) -> None:
+    """An example without an expectation fails: it would prove nothing."""
+    EXPECTED[example.stem](play(example))

@@ -1,0 +1,64 @@
+"""The site builds without a warning, loads nothing from elsewhere, and lists what the code has."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from bootstrap.verification.gates import check
+from tests.fast.docs.pages import DOCS, PAGES, table
+
+REPOSITORY = DOCS.parent
+LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src"}
+
+
+class _Loaded(HTMLParser):
+    """Addresses from which a page loads something by itself; links to follow are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        address = dict(attrs).get(LOADING.get(tag, ""))
+        if address and dict(attrs).get("rel") != "canonical":
+            self.addresses.append(address)
+
+
+def test_the_site_builds_strictly_and_loads_nothing_remote(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", "docs/mkdocs.yml"]
+    done = subprocess.run(
+        [*build, "--site-dir", str(tmp_path)],
+        cwd=REPOSITORY,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > len(list(PAGES.rglob("*.md")))  # and one for "not found"
+    for page in pages:
+        loaded = _Loaded()
+        loaded.feed(page.read_text())
+        assert loaded.addresses
+        assert [address for address in loaded.addresses if re.match(r"(https?:)?//", address)] == []
+        assert 'class="mermaid"' not in page.read_text()  # the theme draws it with a remote script
+
+
+def test_every_gate_is_on_its_page() -> None:
+    views: Any = [SimpleNamespace(name="prod"), SimpleNamespace(name="*other*")]
+    claims = {gate.claim for gate in check(views, "", []) if gate.environment == "prod"}
+    assert set(table((PAGES / "verification.md").read_text())) == claims
+
+
+def test_every_variable_is_on_its_page() -> None:
+    sources = [file for room in ("bootstrap", "components", "stacks") for file in (REPOSITORY / room).rglob("*.py")]
+    sources += [REPOSITORY / "tests" / "fast" / "components" / "test_manifests.py"]
+    used = {name for file in sources for name in re.findall(r"SECRETS_BOOTSTRAP_[A-Z_]+", file.read_text())}
+    page = (PAGES / "development.md").read_text()
+    assert set(re.findall(r"^\| `(SECRETS_BOOTSTRAP_[A-Z_]+)`", page, re.MULTILINE)) == used
