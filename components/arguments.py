@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Self
 
+import pulumi
+
 from .errors import ConfigError
+from .forms import Form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +33,13 @@ class Arguments:
         """Raise a ConfigError about one field of these arguments unless a rule holds."""
         if not holds:
             raise ConfigError(f"{type(self).__name__}.{field}", reason, mend)
+
+    def require_form(self, field: str, value: pulumi.Input[str], *forms: Form) -> None:
+        """Raise a ConfigError unless a text has these forms. What becomes known only later is not looked at."""
+        if isinstance(value, str):
+            for form in forms:
+                form.require(f"{type(self).__name__}.{field}", value)
+
+    def require_timeout(self, seconds: int, *, least: int = 10) -> None:
+        """Raise a ConfigError unless `timeout_seconds` is from `least` to 3600."""
+        self.require(least <= seconds <= 3600, "timeout_seconds", f"is not from {least} to 3600", "300 is usual")

@@ -16,7 +16,14 @@ from .kubernetes.operator import OFFICIAL_CHART, ChartSource, ExternalSecretsOpe
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorSettings:
-    """How the operator runs: see ExternalSecretsOperatorArgs."""
+    """How the operator runs. Each field is the one of ExternalSecretsOperatorArgs.
+
+    service_account: the controller's own; default external-secrets/external-secrets.
+    chart: where the chart comes from; default the project's repository, version 0.20.4.
+    webhook: whether its validating webhook runs; default true.
+    environment: extra environment variables of the controller, no credentials; default none.
+    timeout_seconds: how long its pods may take to be ready; seconds, 30 to 3600; default 300.
+    """
 
     service_account: ServiceAccountRef = OPERATOR_ACCOUNT
     chart: ChartSource = OFFICIAL_CHART
@@ -27,7 +34,12 @@ class OperatorSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class FirstSyncSettings:
-    """How the first sync runs: see FirstSyncArgs."""
+    """How the first sync runs. Each field is the one of FirstSyncArgs.
+
+    namespace: where its objects live, created here; default secrets-bootstrap.
+    refresh_interval: how often the canary is read again; a number and s, m or h; default 1h.
+    timeout_seconds: how long each step may take; seconds, 10 to 3600; default 300.
+    """
 
     namespace: str = "secrets-bootstrap"
     refresh_interval: str = "1h"
@@ -36,7 +48,13 @@ class FirstSyncSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ArgoCdSettings:
-    """Argo CD's namespace, whether it is created here, and what it is given: see ArgoCdSecretsArgs."""
+    """What Argo CD is given. `repositories` and `clusters` are those of ArgoCdSecretsArgs.
+
+    namespace: Argo CD's; default argocd.
+    create_namespace: whether it is created here; default true.
+    repositories: what Argo CD reads, by name; default none.
+    clusters: what Argo CD deploys to, by name; default none.
+    """
 
     namespace: str = "argocd"
     create_namespace: bool = True
@@ -48,10 +66,16 @@ class ArgoCdSettings:
 class ClusterBootstrapArgs(Arguments):
     """Arguments of ClusterBootstrap.
 
-    store, canary: the manager and the container for the first sync, from the foundation. identity: who the operator is.
-    store_name: name of the ClusterSecretStore. existing_store: adopt the one of this name. Default false.
+    store: the manager, from the foundation.
+    canary: the container for the first sync, from the foundation.
+    identity: who the operator is.
+    store_name: the name of the ClusterSecretStore.
     conditions: which of your namespaces may use the store; at least one (its own namespaces are added).
-    namespaces: your namespaces, created here. operator, first_sync: settings. argocd: Default none.
+    namespaces: your namespaces, created here; default none.
+    existing_store: whether the store of this name is there already and is used as it is; default false.
+    operator: how the operator runs; default OperatorSettings().
+    first_sync: how the first sync runs; default FirstSyncSettings().
+    argocd: what Argo CD is given; default none.
     """
 
     store: StoreRef
@@ -69,14 +93,33 @@ class ClusterBootstrapArgs(Arguments):
         self.require(
             bool(self.conditions), "conditions", "is empty, so every namespace could use the store", "name at least one"
         )
+        # The children's own rules, before the first of them is registered.
+        _operator_args(self, dict.fromkeys([*self.namespaces, *_own_namespaces(self)]))
+        _store_args(self, ())
+        _first_sync_args(self, ())
+        if self.argocd is not None:
+            _argocd_args(self, self.argocd, ())
 
 
 class ClusterBootstrap(pulumi.ComponentResource):
-    """Operator → store → first sync → Argo CD. Give it the cluster's provider in `opts.provider`.
+    """Phase two of an environment: operator → store → first sync → Argo CD.
 
-    Creates the namespaces, ExternalSecretsOperator, ClusterSecretStore (unless adopted), FirstSync and ArgoCdSecrets.
-    Outputs: `store_name`, `first_sync`, `argocd`, `gates`. Raises ConfigError without conditions or for impossible
-    pairs.
+    Give it the cluster's provider in `opts.provider`.
+
+    Creates:
+    - the namespaces;
+    - ExternalSecretsOperator;
+    - ClusterSecretStore, unless one is adopted;
+    - FirstSync;
+    - ArgoCdSecrets, with `argocd`.
+
+    Outputs:
+    - `store_name`: the name of the ClusterSecretStore.
+    - `first_sync`: the first sync (FirstSync).
+    - `argocd`: Argo CD's secrets (ArgoCdSecrets); None without `argocd`.
+    - `gates`: the end of the first sync, and Argo CD's secrets.
+
+    Raises ConfigError without conditions, and for whatever one of the components that it creates refuses.
     """
 
     store_name: str
@@ -93,65 +136,25 @@ class ClusterBootstrap(pulumi.ComponentResource):
 
         operator = ExternalSecretsOperator(
             f"{name}-operator",
-            ExternalSecretsOperatorArgs(
-                identity=args.identity,
-                namespaces=namespaces,
-                service_account=args.operator.service_account,
-                chart=args.operator.chart,
-                webhook=args.operator.webhook,
-                environment=args.operator.environment,
-                timeout_seconds=args.operator.timeout_seconds,
-            ),
+            _operator_args(args, namespaces),
             children,
         )
         ready: Sequence[pulumi.Resource] = operator.gates
         if not args.existing_store:
-            store = ClusterSecretStore(
-                f"{name}-store",
-                ClusterSecretStoreArgs(
-                    store_name=args.store_name,
-                    store=args.store,
-                    identity=args.identity,
-                    conditions=[*args.conditions, StoreCondition(namespaces=sorted(own))],
-                    after=operator.gates,
-                ),
-                children,
-            )
+            store = ClusterSecretStore(f"{name}-store", _store_args(args, operator.gates), children)
             ready = [*operator.gates, *store.gates]
         self.store_name = args.store_name
-        self.first_sync = FirstSync(
-            f"{name}-first-sync",
-            FirstSyncArgs(
-                namespace=args.first_sync.namespace,
-                store_name=args.store_name,
-                canary=args.canary,
-                refresh_interval=args.first_sync.refresh_interval,
-                timeout_seconds=args.first_sync.timeout_seconds,
-                after=ready,
-            ),
-            children,
-        )
-        self.argocd = self._argocd(f"{name}-argocd", args, [*ready, *self.first_sync.gates]) if args.argocd else None
+        self.first_sync = FirstSync(f"{name}-first-sync", _first_sync_args(args, ready), children)
+        self.argocd = None
+        if args.argocd is not None:
+            argocd_args = _argocd_args(args, args.argocd, [*ready, *self.first_sync.gates])
+            self.argocd = ArgoCdSecrets(f"{name}-argocd", argocd_args, children)
         self.gates = [*self.first_sync.gates, *(self.argocd.gates if self.argocd else ())]
         self.register_outputs({"storeName": self.store_name})
 
     def _namespace(self, name: str, namespace: str) -> pulumi.Resource:
         return kubernetes.core.v1.Namespace(
             f"{name}-namespace-{namespace}", metadata={"name": namespace}, opts=pulumi.ResourceOptions(parent=self)
-        )
-
-    def _argocd(self, name: str, args: ClusterBootstrapArgs, after: Sequence[pulumi.Resource]) -> ArgoCdSecrets:
-        settings = args.argocd or ArgoCdSettings()
-        return ArgoCdSecrets(
-            name,
-            ArgoCdSecretsArgs(
-                namespace=settings.namespace,
-                store_name=args.store_name,
-                repositories=settings.repositories,
-                clusters=settings.clusters,
-                after=after,
-            ),
-            pulumi.ResourceOptions(parent=self),
         )
 
 
@@ -161,3 +164,50 @@ def _own_namespaces(args: ClusterBootstrapArgs) -> dict[str, bool]:
     if args.argocd is not None:
         own[args.argocd.namespace] = args.argocd.create_namespace
     return own
+
+
+def _operator_args(
+    args: ClusterBootstrapArgs, namespaces: Mapping[str, pulumi.Resource | None]
+) -> ExternalSecretsOperatorArgs:
+    return ExternalSecretsOperatorArgs(
+        identity=args.identity,
+        namespaces=namespaces,
+        service_account=args.operator.service_account,
+        chart=args.operator.chart,
+        webhook=args.operator.webhook,
+        environment=args.operator.environment,
+        timeout_seconds=args.operator.timeout_seconds,
+    )
+
+
+def _store_args(args: ClusterBootstrapArgs, after: Sequence[pulumi.Resource]) -> ClusterSecretStoreArgs:
+    return ClusterSecretStoreArgs(
+        store_name=args.store_name,
+        store=args.store,
+        identity=args.identity,
+        conditions=[*args.conditions, StoreCondition(namespaces=sorted(_own_namespaces(args)))],
+        after=after,
+    )
+
+
+def _first_sync_args(args: ClusterBootstrapArgs, after: Sequence[pulumi.Resource]) -> FirstSyncArgs:
+    return FirstSyncArgs(
+        namespace=args.first_sync.namespace,
+        store_name=args.store_name,
+        canary=args.canary,
+        refresh_interval=args.first_sync.refresh_interval,
+        timeout_seconds=args.first_sync.timeout_seconds,
+        after=after,
+    )
+
+
+def _argocd_args(
+    args: ClusterBootstrapArgs, settings: ArgoCdSettings, after: Sequence[pulumi.Resource]
+) -> ArgoCdSecretsArgs:
+    return ArgoCdSecretsArgs(
+        namespace=settings.namespace,
+        store_name=args.store_name,
+        repositories=settings.repositories,
+        clusters=settings.clusters,
+        after=after,
+    )

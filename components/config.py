@@ -1,9 +1,9 @@
 """The typed configuration of environments: parsed once, and every impossible pair refused before anything is created.
 
-Source of the field list for people: `Pulumi.yaml` and docs. In YAML, fields are written in camelCase.
+In YAML, fields are written in camelCase.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -22,6 +22,7 @@ from .config_models import (
 )
 from .config_rules import (
     AccountId,
+    Distinct,
     EnvironmentName,
     KubernetesName,
     Prefix,
@@ -34,25 +35,43 @@ from .config_rules import (
 )
 from .deletion import DeletionProfile
 from .errors import ConfigError, Problem
-from .naming import MAX_ROLE_NAME, OPERATOR_ROLE, Arn, AwsNames
+from .forms import SECRET_NAME, SECRET_NAME_END, Arn
+from .naming import TENANTS_FOLDER, AwsNames
 from .sharing import sharing_problems
+
+_IN_EVERY_CLUSTER = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 
 
 class EnvironmentConfig(ConfigModel):
     """One environment in one account and region: keys, secrets, a cluster, and how the cluster gets at the secrets.
 
-    `administrators` manage keys; `deployers`, some of them, run this program; `writers` put values into containers.
+    region: AWS region, such as eu-west-1.
+    accountId: AWS account; 12 digits in quotes.
+    cluster: the cluster, of kind selfManaged or eks.
+    identity: how the operator gets into AWS.
+    administrators: ARNs of those who manage the keys and cannot use them; at least one, of this account.
+    deployers: ARNs of those who run this program; at least one, all of them administrators too.
+    store: the ClusterSecretStore and who may use it.
+    writers: ARNs of those who put values into containers, of this account; default none.
+    namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    secrets: containers by name; default none.
+    deletionProfile: durable or ephemeral; default durable.
+    secretRecoveryDays: days that a deleted container can be restored; 0 or 7 to 30; default the profile's.
+    keys: key lifetimes, and keys to adopt; default new ones.
+    operator: the operator and its chart.
+    firstSync: the canary.
+    argocd: Argo CD's first repository; default none.
     """
 
     region: Region
     account_id: AccountId
     cluster: Annotated[SelfManagedClusterConfig | EksClusterConfig, Field(discriminator="kind")]
     identity: IdentityConfig
-    administrators: Annotated[tuple[PrincipalArn, ...], Field(min_length=1)]
-    deployers: Annotated[tuple[PrincipalArn, ...], Field(min_length=1)]
+    administrators: Annotated[tuple[PrincipalArn, ...], Field(min_length=1), Distinct]
+    deployers: Annotated[tuple[PrincipalArn, ...], Field(min_length=1), Distinct]
     store: StoreConfig
-    writers: tuple[PrincipalArn, ...] = ()
-    namespaces: tuple[KubernetesName, ...] = ()
+    writers: Annotated[tuple[PrincipalArn, ...], Distinct] = ()
+    namespaces: Annotated[tuple[KubernetesName, ...], Distinct] = ()
     secrets: dict[SecretName, SecretConfig] = Field(default_factory=dict[str, SecretConfig])
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
     secret_recovery_days: Annotated[int, Field(ge=0, le=30)] | None = None
@@ -97,38 +116,52 @@ class EnvironmentConfig(ConfigModel):
 
     @model_validator(mode="after")
     def _in_this_account_and_region(self) -> Self:
-        regional = {f"keys.existing.{role}": arn for role, arn in self.keys.existing.by_role().items()}
-        regional |= {
-            f"secrets.{name}.existingArn": one.existing_arn for name, one in self.secrets.items() if one.existing_arn
-        }
-        for field, text in regional.items():
+        for field, text in self._arns():
             arn = Arn.parse(text)
-            if arn is not None and (arn.region, arn.account) != (self.region, self.account_id):
+            if arn is None or not arn.lies_in(self.account_id, self.region):
                 raise fault(
-                    "lies in another account or region than the environment", "name one of this environment's", field
+                    "lies in another account, partition or region than the environment",
+                    "name one of this environment's",
+                    field,
                 )
-        provider = Arn.parse(self.identity.oidc_provider_arn or "")
-        if provider is not None and provider.account != self.account_id:
-            raise fault(
-                "lies in another account than the environment",
-                "name one of this environment's",
-                "identity.oidcProviderArn",
-            )
         return self
+
+    def _arns(self) -> Iterator[tuple[str, str]]:
+        for field in ("administrators", "deployers", "writers"):
+            for index, arn in enumerate(getattr(self, field)):
+                yield f"{field}.{index}", arn
+        for role, arn in self.keys.existing.by_role().items():
+            yield f"keys.existing.{role}", arn
+        for name, secret in self.secrets.items():
+            if secret.existing_arn is not None:
+                yield f"secrets.{name}.existingArn", secret.existing_arn
+        if self.identity.oidc_provider_arn is not None:
+            yield "identity.oidcProviderArn", self.identity.oidc_provider_arn
 
     @model_validator(mode="after")
     def _namespaces_are_known(self) -> Self:
         known = {*self.namespaces, *self.system_namespaces}
-        for condition in self.store.conditions:
-            unknown = sorted(set(condition.namespaces or ()) - known)
-            if unknown:
-                raise fault(
-                    f"names {', '.join(unknown)}, where the operator may write no Secret",
-                    "add it to the environment's namespaces, or take it out of the condition",
-                    "store.conditions",
-                )
+        for index, condition in enumerate(self.store.conditions):
+            for place, namespace in enumerate(condition.namespaces or ()):
+                if namespace not in known:
+                    raise fault(
+                        "is none of the environment's namespaces, so the operator may write no Secret there",
+                        "add it to the environment's namespaces, or take it out of the condition",
+                        f"store.conditions.{index}.namespaces.{place}",
+                    )
         if self.operator.namespace in known:
             raise fault("also uses the store", "give the operator a namespace of its own", "operator.namespace")
+        return self
+
+    @model_validator(mode="after")
+    def _namespaces_can_be_created(self) -> Self:
+        created = [(f"namespaces.{index}", one) for index, one in enumerate(self.namespaces)]
+        created += [("operator.namespace", self.operator.namespace), ("firstSync.namespace", self.first_sync.namespace)]
+        if self.argocd is not None and self.argocd.create_namespace:
+            created.append(("argocd.namespace", self.argocd.namespace))
+        for field, namespace in created:
+            if namespace in _IN_EVERY_CLUSTER:
+                raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
         return self
 
     @model_validator(mode="after")
@@ -147,11 +180,28 @@ class EnvironmentConfig(ConfigModel):
         for own, what in ((self.first_sync.secret, "the first sync"), (self.deploy_key_secret, "Argo CD's deploy key")):
             if own in self.secrets:
                 raise fault(f"is the container of {what}, which declares its own", "remove it", f"secrets.{own}")
+        if self.first_sync.secret.startswith(TENANTS_FOLDER):
+            raise fault(
+                "lies among the tenants' containers, where the operator may write nothing",
+                f"choose a name that does not begin with {TENANTS_FOLDER}",
+                "firstSync.secret",
+            )
+        for form in (SECRET_NAME, SECRET_NAME_END):
+            if self.deploy_key_secret is not None and not form.holds(self.deploy_key_secret):
+                raise fault(
+                    f"is also the end of a container's name, and there {form.reason}",
+                    "choose a name such as platform",
+                    "argocd.repository.name",
+                )
         return self
 
 
 class BootstrapConfig(ConfigModel):
-    """All environments of one prefix."""
+    """All environments of one prefix.
+
+    prefix: put in front of every name in the account; lower case, up to 24 characters.
+    environments: the environments by name; at least one.
+    """
 
     prefix: Prefix
     environments: Annotated[dict[EnvironmentName, EnvironmentConfig], Field(min_length=1)]
@@ -167,27 +217,27 @@ class BootstrapConfig(ConfigModel):
 def parse_config(values: Mapping[str, object]) -> BootstrapConfig:
     """Parse and check the whole configuration.
 
-    Inputs: `prefix` (str) and `environments` (a mapping of name to the fields of `EnvironmentConfig`).
-    Output: the frozen configuration. Raises ConfigError naming every mistake by its full path, such as
-    `environments.prod.region`.
+    values: `prefix` (text) and `environments` (a mapping of name to the fields of EnvironmentConfig).
+
+    Returns the frozen configuration.
+    Raises ConfigError that names every mistake by its full path, such as `environments.prod.region`.
     """
     try:
         config = BootstrapConfig.model_validate(values)
     except ValidationError as error:
         raise ConfigError.of(problems_of(error, lambda path: known_fields(BootstrapConfig, path))) from None
-    problems = [*_name_problems(config), *sharing_problems(config)]
+    problems = [*sharing_problems(config), *_foreign_containers(config)]
     if problems:
         raise ConfigError.of(problems)
     return config
 
 
-def _name_problems(config: BootstrapConfig) -> list[Problem]:
-    return [
-        Problem(
-            f"environments.{name}",
-            f"with this prefix the role's name is longer than {MAX_ROLE_NAME} characters",
-            "shorten the prefix or the environment's name",
-        )
-        for name in config.environments
-        if len(config.names(name).role_name(OPERATOR_ROLE)) > MAX_ROLE_NAME
-    ]
+def _foreign_containers(config: BootstrapConfig) -> Iterator[Problem]:
+    for name, environment in config.environments.items():
+        for secret, chosen in environment.secrets.items():
+            if chosen.existing_arn is not None and not config.names(name).holds_secret(chosen.existing_arn):
+                yield Problem(
+                    f"environments.{name}.secrets.{secret}.existingArn",
+                    f"lies outside {config.names(name).secret_prefix}, and the operator may read nothing else",
+                    "adopt a container of this environment, or copy its value into a new one",
+                )

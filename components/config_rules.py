@@ -7,14 +7,13 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from . import forms
 from .errors import Problem
-from .naming import Arn, is_dns_label, is_short_name, region_partition, secret_name_fault
 
 _FAULT = "secrets_bootstrap"
-_UNION_TAGS = {"selfManaged", "eks"}
 
 
 def fault(reason: str, mend: str, field: str = "") -> PydanticCustomError:
@@ -22,107 +21,85 @@ def fault(reason: str, mend: str, field: str = "") -> PydanticCustomError:
     return PydanticCustomError(_FAULT, "{reason}", {"reason": reason, "mend": mend, "field": field})
 
 
-def _rule(holds: Callable[[str], bool], reason: str, mend: str) -> AfterValidator:
+def _form(*wanted: forms.Form) -> AfterValidator:
     def check(value: str) -> str:
-        if not holds(value):
-            raise fault(reason, mend)
+        for form in wanted:
+            if not form.holds(value):
+                raise fault(form.reason, form.mend)
         return value
 
     return AfterValidator(check)
 
 
-def _arn_rule(service: str, resource: str, example: str) -> AfterValidator:
-    def holds(value: str) -> bool:
-        arn = Arn.parse(value)
-        return arn is not None and arn.service == service and arn.resource.startswith(tuple(resource.split("|")))
-
-    return _rule(holds, f"is not the ARN of {example.split(' ', 1)[1]}", f"write it as {example.split(' ', 1)[0]}")
-
-
-def _check_secret_name(value: str) -> str:
-    wrong = secret_name_fault(value)
-    if wrong is not None:
-        raise fault(
-            f"the name {wrong}", "choose a name such as database/password; the environment is put in front of it"
-        )
-    return value
+def _check_distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise fault("is there twice", "keep one of them", str(index))
+    return values
 
 
-Region = Annotated[
-    str,
-    _rule(
-        lambda text: region_partition(text) is not None,
-        "is not the name of an AWS region",
-        "write one such as eu-west-1",
-    ),
-]
-AccountId = Annotated[
-    str,
-    _rule(
-        lambda text: len(text) == 12 and text.isdecimal(),
-        "is not an AWS account id",
-        'write its 12 digits in quotes: "123456789012"',
-    ),
-]
-Prefix = Annotated[
-    str,
-    _rule(
-        lambda text: is_short_name(text, 24),
-        "is not a lower-case name of up to 24 characters",
-        "use letters, digits and single hyphens inside, such as platform",
-    ),
-]
-EnvironmentName = Annotated[
-    str,
-    _rule(
-        lambda text: is_short_name(text, 20),
-        "is not a lower-case name of up to 20 characters",
-        "use letters, digits and single hyphens inside, such as prod",
-    ),
-]
-KubernetesName = Annotated[
-    str,
-    _rule(
-        is_dns_label,
-        "is not a Kubernetes name (RFC 1123 label)",
-        "use up to 63 lower-case letters, digits and hyphens inside",
-    ),
-]
-SecretName = Annotated[str, AfterValidator(_check_secret_name)]
-Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]*(s|m|h)$")]
-KeyArn = Annotated[str, _arn_rule("kms", "key/", "arn:aws:kms:REGION:ACCOUNT:key/ID a KMS key (an alias moves)")]
-SecretArn = Annotated[
-    str, _arn_rule("secretsmanager", "secret:", "arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX a secret")
-]
-PrincipalArn = Annotated[
-    str,
-    _arn_rule(
-        "iam", "role/|user/", "arn:aws:iam::ACCOUNT:role/NAME an IAM role or user (not of a session or a whole account)"
-    ),
-]
-OidcProviderArn = Annotated[
-    str, _arn_rule("iam", "oidc-provider/", "arn:aws:iam::ACCOUNT:oidc-provider/HOST an OIDC provider")
-]
+Region = Annotated[str, _form(forms.REGION)]
+AccountId = Annotated[str, _form(forms.ACCOUNT_ID)]
+Prefix = Annotated[str, _form(forms.PREFIX)]
+EnvironmentName = Annotated[str, _form(forms.ENVIRONMENT_NAME)]
+KubernetesName = Annotated[str, _form(forms.DNS_LABEL)]
+LabelKey = Annotated[str, _form(forms.LABEL_KEY)]
+LabelValue = Annotated[str, _form(forms.LABEL_VALUE)]
+NamespacePattern = Annotated[str, _form(forms.NAMESPACE_PATTERN, forms.WHOLE_NAMESPACE_PATTERN)]
+SecretName = Annotated[str, _form(forms.SECRET_NAME, forms.SECRET_NAME_END)]
+Duration = Annotated[str, _form(forms.DURATION)]
+KeyArn = Annotated[str, _form(forms.KEY_ARN)]
+SecretArn = Annotated[str, _form(forms.SECRET_ARN)]
+PrincipalArn = Annotated[str, _form(forms.PRINCIPAL_ARN)]
+OidcProviderArn = Annotated[str, _form(forms.OIDC_PROVIDER_ARN)]
+Image = Annotated[str, _form(forms.IMAGE)]
+GitSshUrl = Annotated[str, _form(forms.GIT_SSH_URL)]
+HttpsUrl = Annotated[str, _form(forms.HTTPS_URL)]
+Cidr = Annotated[str, _form(forms.CIDR, forms.LIMITED_CIDR)]
+SubnetId = Annotated[str, _form(forms.SUBNET_ID)]
+KubernetesVersion = Annotated[str, _form(forms.KUBERNETES_VERSION)]
+Distinct = AfterValidator(_check_distinct)
 
 
 def problems_of(error: ValidationError, known: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[Problem]:
     """Each of pydantic's errors as a Problem with the path as the user wrote it."""
     for details in error.errors(include_url=False, include_input=False):
-        path = [str(part) for part in details["loc"] if part not in _UNION_TAGS and part != "[key]"]
+        path = _path(details["loc"])
         field = ".".join([*path, details.get("ctx", {}).get("field", "")]).strip(".")
         yield Problem(field or "configuration", *_explain(details, path, known))
+
+
+def _path(location: Sequence[int | str]) -> list[str]:
+    """Without what pydantic adds: the kind that a cluster was taken for, and the mark of a mapping's key."""
+    parts = [str(part) for part in location if part != "[key]"]
+    if parts[2:3] == ["cluster"] and parts[3:4] and parts[3] in ("selfManaged", "eks"):
+        del parts[3]
+    return parts
 
 
 def _explain(
     details: ErrorDetails, path: Sequence[str], known: Callable[[Sequence[str]], Sequence[str]]
 ) -> tuple[str, str]:
     context = details.get("ctx", {})
+    integer = ("must be a whole number", "write it in digits, without quotes")
+    mapping = ("must be a mapping", "write fields and values below it")
     plain = {
         "missing": ("is missing", "add this field"),
         "union_tag_not_found": ("has no kind", "set kind to selfManaged or eks"),
         "union_tag_invalid": ("has no known kind", "set kind to selfManaged or eks"),
         "string_type": ("must be text", "write it in quotes"),
-        "string_pattern_mismatch": ("has not the right form", f"write it to match {context.get('pattern')}"),
+        "string_too_long": ("is too long", f"use up to {context.get('max_length')} characters"),
+        "int_type": integer,
+        "int_parsing": integer,
+        "int_from_float": integer,
+        "bool_type": ("must be true or false", "write true or false, without quotes"),
+        "bool_parsing": ("must be true or false", "write true or false, without quotes"),
+        "tuple_type": ("must be a list", "write one value a line, each after a hyphen"),
+        "dict_type": mapping,
+        "model_type": mapping,
+        "model_attributes_type": mapping,
+        "greater_than_equal": ("is too small", f"write {context.get('ge')} or more"),
+        "less_than_equal": ("is too large", f"write {context.get('le')} or less"),
         "too_short": ("is empty or too short", f"name at least {context.get('min_length')}"),
         "enum": ("is not one of the known words", f"use {context.get('expected')}"),
         "extra_forbidden": ("is not a known field", _nearest(path, known)),

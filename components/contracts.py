@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 
 from .errors import ConfigError
+from .forms import DNS_LABEL, DNS_SUBDOMAIN, HTTPS_URL
 
 
 class IdentityKind(StrEnum):
@@ -22,7 +23,10 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyRef:
-    """A key of one environment. `id` is what the provider calls it in full (AWS: the key's ARN)."""
+    """A key of one environment.
+
+    id: what the provider calls it in full (AWS: the key's ARN).
+    """
 
     id: pulumi.Input[str]
 
@@ -31,8 +35,8 @@ class KeyRef:
 class StoreRef:
     """The secret manager of one environment, as the operator has to address it.
 
-    `backend` is the key under `spec.provider` of a SecretStore, `settings` is what stands there without any
-    authentication.
+    backend: the key under `spec.provider` of a store, such as `aws`.
+    settings: what stands below that key, without any authentication.
     """
 
     backend: str
@@ -43,7 +47,8 @@ class StoreRef:
 class CanaryRef:
     """The container that the first sync fills and reads back.
 
-    Its name in the manager and what a PushSecret must say there.
+    remote_key: its name in the manager.
+    push_metadata: what a PushSecret must say there, such as the container's tags; default none.
     """
 
     remote_key: pulumi.Input[str]
@@ -52,10 +57,18 @@ class CanaryRef:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceAccountRef:
-    """A Kubernetes service account."""
+    """A Kubernetes service account. Raises ConfigError for names that Kubernetes does not take.
+
+    namespace: its namespace.
+    name: its name.
+    """
 
     namespace: str
     name: str
+
+    def __post_init__(self) -> None:
+        DNS_LABEL.require("ServiceAccountRef.namespace", self.namespace)
+        DNS_SUBDOMAIN.require("ServiceAccountRef.name", self.name)
 
 
 OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="external-secrets")
@@ -64,13 +77,16 @@ OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="externa
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityRef:
-    """Who the operator is in the cloud.
+    """Who the operator is in the cloud. Raises ConfigError for EKS Pod Identity with settings for a store.
 
-    `store_settings` is merged into the store's settings (IRSA: `auth`; Pod Identity: nothing). `backends` are the
-    managers that the
-    identity can open. `presents_token` says that the operator mints a token of the service account, so it needs leave
-    to do so.
-    `gates` are what must exist before the operator's pod starts.
+    kind: how it proves who it is.
+    principal: the role that it takes (AWS: the role's ARN).
+    service_account: whose pods or tokens the role trusts.
+    backends: the managers that it can open, such as `aws`.
+    annotations: what the service account must carry; default none.
+    store_settings: merged into the store's settings (IRSA: `auth`; Pod Identity: nothing); default none.
+    presents_token: whether the operator mints a token of the service account, and so needs leave to; default false.
+    gates: what must exist before the operator's pod starts; default none.
     """
 
     kind: IdentityKind
@@ -94,7 +110,14 @@ class IdentityRef:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterRef:
-    """A running cluster: its name, where its tokens are issued, and the provider that reaches it."""
+    """A running cluster. Raises ConfigError for an issuer that is no https:// address.
+
+    name: the cluster's name.
+    issuer_url: where its service accounts' tokens are issued; https://.
+    provider: the Pulumi provider that reaches it.
+    issuer_thumbprints: SHA-1 of the issuer's top certificate, if no public authority signed it; default none.
+    gates: what must exist before anything in the cluster; default none.
+    """
 
     name: str
     issuer_url: pulumi.Input[str]
@@ -102,12 +125,20 @@ class ClusterRef:
     issuer_thumbprints: Sequence[pulumi.Input[str]] = ()
     gates: Sequence[pulumi.Resource] = ()
 
+    def __post_init__(self) -> None:
+        if isinstance(self.issuer_url, str):
+            HTTPS_URL.require("ClusterRef.issuer_url", self.issuer_url)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterEncryption:
     """What the creation of a cluster has to be given, so that no Secret is ever written in plain text.
 
-    EKS takes `key`; a self-managed control plane takes the other three. `gates` must exist first.
+    key: the key that encrypts Secrets; all that EKS takes.
+    node_role_arn: the role of a self-managed control plane's nodes; default none.
+    encryption_configuration: what its API server starts with, as YAML; default none.
+    kms_plugin: the static pod of its KMS plugin, as YAML; default none.
+    gates: what must exist before the cluster; default none.
     """
 
     key: KeyRef

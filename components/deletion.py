@@ -4,11 +4,14 @@ from enum import StrEnum
 
 
 class DeletionProfile(StrEnum):
-    """`durable`: a destroy is refused, and deletions can be undone for 30 days. `ephemeral`: everything goes at once.
+    """How data is deleted.
+
+    durable: a destroy is refused, and deletions can be undone for 30 days.
+    ephemeral: containers go at once, keys after the 7 days that KMS insists on.
 
     A container pending deletion blocks its name, so an environment that is made again and again needs a recovery
-    window of 0
-    (Secrets Manager API Reference, `DeleteSecret`). KMS keys cannot go sooner than 7 days (KMS, `ScheduleKeyDeletion`).
+    window of 0.
+    Sources: Secrets Manager API Reference, `DeleteSecret`; KMS API Reference, `ScheduleKeyDeletion`.
     """
 
     DURABLE = "durable"

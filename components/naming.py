@@ -1,83 +1,25 @@
 """Names and ARNs of one environment. Every one is computed before it exists, so that policies can name it exactly."""
 
-import re
 from dataclasses import dataclass
 
-# Partition, then the suffix of its service names (AWS General Reference, "AWS partitions").
-_PARTITIONS = {
-    "cn": ("aws-cn", "amazonaws.com.cn"),
-    "us-gov": ("aws-us-gov", "amazonaws.com"),
-    "us-iso": ("aws-iso", "c2s.ic.gov"),
-    "us-isob": ("aws-iso-b", "sc2s.sgov.gov"),
-    "eu-isoe": ("aws-iso-e", "cloud.adc-e.uk"),
-    "us-isof": ("aws-iso-f", "csp.hci.ic.gov"),
-    "eusc-de": ("aws-eusc", "amazonaws.eu"),
-} | dict.fromkeys(("us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"), ("aws", "amazonaws.com"))
-_REGION = re.compile(r"([a-z]{2}(?:-gov|-iso[a-z]?)?|eusc-de)-(?:north|south|east|west|central)(?:east|west)?-[1-9]")
-_DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_SHORT_NAME = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?")
-_SECRET_NAME = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*")
-_RANDOM_LOOKING_END = re.compile(r"-[A-Za-z0-9]{6}\Z")
-_ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(\S+)")
-
-MAX_ROLE_NAME = 64
-"""IAM's limit for a role's name, in characters (IAM User Guide, "IAM and AWS STS quotas")."""
+from .forms import ACCOUNT_ID, ENVIRONMENT_NAME, PREFIX, REGION, Partition, region_partition
 
 OPERATOR_ROLE = "external-secrets"
 NODE_ROLE = "node"
-REQUEST_TO_VALIDATE_KEY = "RequestToValidateKeyAccess"
-
-
-def region_partition(region: str) -> str | None:
-    """The partition that a region belongs to, or None if it is no AWS region's name."""
-    match = _REGION.fullmatch(region)
-    return _PARTITIONS[match[1]][0] if match and match[1] in _PARTITIONS else None
-
-
-def is_dns_label(text: str) -> bool:
-    """RFC 1123 label: what Kubernetes asks of namespaces and service accounts."""
-    return _DNS_LABEL.fullmatch(text) is not None
-
-
-def is_short_name(text: str, limit: int) -> bool:
-    """Lower-case letters, digits and single hyphens inside, starting with a letter."""
-    return len(text) <= limit and _SHORT_NAME.fullmatch(text) is not None and "--" not in text
-
-
-def secret_name_fault(name: str) -> str | None:
-    """Why a container cannot have this name, or None.
-
-    Secrets Manager ends ARNs with a hyphen and six characters, so a name that ends so makes lookups by partial ARN
-    ambiguous (Secrets Manager API Reference, `CreateSecret`, `Name`).
-    """
-    if _SECRET_NAME.fullmatch(name) is None or len(name) > 400:
-        return "is not lower-case words joined by `/`, `-`, `_` or `.`, up to 400 characters"
-    if _RANDOM_LOOKING_END.search(name):
-        return "ends with a hyphen and six characters, as Secrets Manager's own ARNs do"
-    return None
-
-
-@dataclass(frozen=True)
-class Arn:
-    """The parts of an ARN that carry an account."""
-
-    partition: str
-    service: str
-    region: str
-    account: str
-    resource: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Arn | None":
-        match = _ARN.fullmatch(text)
-        return cls(*match.groups()) if match else None
+TENANTS_FOLDER = "tenants/"
+"""Containers whose names begin so are encrypted with the tenants' key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsNames:
-    """Every name and ARN of one environment in one account and region.
+    """Every name and ARN of one environment in one account and region, all plain text.
 
-    All are plain text, known before anything exists.
+    prefix: put in front of every name; lower case, up to 24 characters.
+    environment: the environment's name; lower case, up to 20 characters.
+    account_id: the AWS account; 12 digits.
+    region: the AWS region, such as `eu-west-1`.
+
+    With these limits the longest role's name has 62 characters; IAM allows 64. Raises ConfigError beyond them.
     """
 
     prefix: str
@@ -85,16 +27,21 @@ class AwsNames:
     account_id: str
     region: str
 
-    @property
-    def partition(self) -> str:
-        return self._partition[0]
+    def __post_init__(self) -> None:
+        PREFIX.require("AwsNames.prefix", self.prefix)
+        ENVIRONMENT_NAME.require("AwsNames.environment", self.environment)
+        ACCOUNT_ID.require("AwsNames.account_id", self.account_id)
+        REGION.require("AwsNames.region", self.region)
 
     @property
-    def _partition(self) -> tuple[str, str]:
-        match = _REGION.fullmatch(self.region)
-        if match is None or match[1] not in _PARTITIONS:
-            raise ValueError("not an AWS region; validate it before names are computed")
-        return _PARTITIONS[match[1]]
+    def partition(self) -> str:
+        return self._partition.name
+
+    @property
+    def _partition(self) -> Partition:
+        partition = region_partition(self.region)
+        assert partition is not None  # __post_init__ has refused every other region
+        return partition
 
     @property
     def root_arn(self) -> str:
@@ -103,7 +50,7 @@ class AwsNames:
     @property
     def secrets_manager_service(self) -> str:
         """The value of `kms:ViaService` when Secrets Manager calls KMS for somebody."""
-        return f"secretsmanager.{self.region}.{self._partition[1]}"
+        return f"secretsmanager.{self.region}.{self._partition.service_suffix}"
 
     @property
     def secret_prefix(self) -> str:
@@ -120,6 +67,10 @@ class AwsNames:
         """The pattern that matches every secret of the environment, or of one folder in it."""
         return f"{self._secrets}{self.secret_prefix}{folder}*"
 
+    def holds_secret(self, arn: str) -> bool:
+        """Whether a secret's ARN lies under the environment's prefix: the operator may read no other."""
+        return arn.startswith(f"{self._secrets}{self.secret_prefix}")
+
     @property
     def _secrets(self) -> str:
         return f"arn:{self.partition}:secretsmanager:{self.region}:{self.account_id}:secret:"
@@ -135,9 +86,6 @@ class AwsNames:
 
     def cluster_arn(self, cluster: str) -> str:
         return f"arn:{self.partition}:eks:{self.region}:{self.account_id}:cluster/{cluster}"
-
-    def oidc_provider_arn(self, issuer_url: str) -> str:
-        return f"arn:{self.partition}:iam::{self.account_id}:oidc-provider/{issuer_host(issuer_url)}"
 
     def tags(self, **extra: str) -> dict[str, str]:
         """The tags of everything that belongs to the environment. Recovery after a killed run looks for them."""

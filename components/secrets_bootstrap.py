@@ -1,7 +1,4 @@
-"""One environment, end to end, as its data flows.
-
-Keys → secrets → encrypted cluster → identity → operator → first sync → Argo CD.
-"""
+"""One environment, end to end: keys → secrets → encrypted cluster → identity → operator → first sync → Argo CD."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,11 +32,12 @@ CreateCluster = Callable[[str, ClusterEncryption, pulumi.ResourceOptions], Clust
 class SecretsBootstrapArgs(Arguments):
     """Arguments of SecretsBootstrap.
 
-    names: the environment's names. environment: its configuration, parsed and checked. cluster_name: the cluster's
-    name.
+    names: the environment's names.
+    environment: its configuration, parsed and checked; of the same account and region as the names.
+    cluster_name: the cluster's name.
     create_cluster: makes the cluster once its encryption is there; called while the component is built.
-    operator_environment: extra environment variables of the operator; no credentials. Default none.
-    chart: overrides where the operator's chart comes from. Default: the configuration's.
+    operator_environment: extra environment variables of the operator, no credentials; default none.
+    chart: where the operator's chart comes from; default the configuration's.
     """
 
     names: AwsNames
@@ -53,8 +51,20 @@ class SecretsBootstrapArgs(Arguments):
 class SecretsBootstrap(pulumi.ComponentResource):
     """An environment on AWS, from nothing to its first synced secret.
 
-    Creates AwsFoundation, the cluster (by `create_cluster`), AwsIrsaIdentity or AwsPodIdentity, and ClusterBootstrap.
-    Outputs: `foundation`, `cluster`, `identity`, `bootstrap`, and `references`: what a stack may export, never a value.
+    Creates:
+    - AwsFoundation;
+    - the cluster, by `create_cluster`;
+    - AwsIrsaIdentity or AwsPodIdentity;
+    - ClusterBootstrap.
+
+    Outputs:
+    - `foundation`: keys and containers (AwsFoundation).
+    - `cluster`: the cluster that `create_cluster` made (ClusterRef).
+    - `identity`: who the operator is (IdentityRef).
+    - `bootstrap`: what was made in the cluster (ClusterBootstrap).
+    - `references`: what a stack may export: names, ARNs and public keys, never a value.
+
+    Raises ConfigError for whatever one of the components that it creates refuses.
     """
 
     foundation: AwsFoundation

@@ -17,12 +17,12 @@ def sharing_problems(config: "BootstrapConfig") -> list[Problem]:
         owners[thing].append(field)
     return [
         Problem(
-            fields[-1],
-            f"is the same {thing[0]} as {fields[0]}",
+            field,
+            f"is the same {thing[0]} as {first}",
             f"give each its own {thing[0]}: whoever holds one would hold the other",
         )
-        for thing, fields in owners.items()
-        if len(fields) > 1
+        for thing, (first, *others) in owners.items()
+        for field in others
     ]
 
 

@@ -1,5 +1,6 @@
 """AWS: every environment gets an EKS cluster that is created with the environment's key wired in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -7,7 +8,8 @@ import pulumi
 from components import ClusterEncryption, ClusterRef, ConfigError, SecretsBootstrap, SecretsBootstrapArgs
 from components.config import BootstrapConfig
 from components.config_models import EksClusterConfig
-from stacks.eks_cluster import EksCluster, EksClusterArgs
+from components.contracts import IdentityKind
+from stacks.eks_cluster import EksCluster, EksClusterArgs, principal_name
 from stacks.environments import aws_provider, read_config
 
 
@@ -17,7 +19,18 @@ def run() -> None:
     for name, environment in config.environments.items():
         if not isinstance(environment.cluster, EksClusterConfig):
             raise ConfigError(f"environments.{name}.cluster.kind", "the eks topology creates EKS", "set it to eks")
+        _require_names_of_their_own(f"environments.{name}.deployers", environment.deployers)
     pulumi.export("environments", {name: eks_environment(name, config) for name in config.environments})
+
+
+def _require_names_of_their_own(field: str, arns: Sequence[str]) -> None:
+    """Each deployer's access entry is called by the last part of the ARN, so no two may have the same."""
+    seen: set[str] = set()
+    for index, arn in enumerate(arns):
+        who = principal_name(arn)
+        if who in seen:
+            raise ConfigError(f"{field}.{index}", "ends like another one's ARN", "give the roles different names")
+        seen.add(who)
 
 
 def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]:
@@ -33,7 +46,7 @@ def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]
             settings=chosen.cluster,
             encryption_key=encryption.key,
             administrators=chosen.deployers,
-            pod_identity=chosen.identity.kind == "podIdentity",
+            pod_identity=chosen.identity.kind is IdentityKind.POD_IDENTITY,
             protect=chosen.deletion_profile.protect,
         )
         return EksCluster(name, cluster_args, options).cluster

@@ -21,9 +21,13 @@ _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePoli
 class EksClusterArgs(Arguments):
     """Arguments of EksCluster.
 
-    names: the environment's names. cluster_name: the cluster's. settings: subnets, version, nodes.
-    encryption_key: the key for Secrets; irreversible. administrators: ARNs that may do everything in the cluster.
-    pod_identity: whether the Pod Identity agent is installed. protect: whether a destroy is refused.
+    names: the environment's names.
+    cluster_name: the cluster's name.
+    settings: subnets, version, nodes and who reaches the API.
+    encryption_key: the key for Secrets; it cannot be taken back.
+    administrators: ARNs that may do everything in the cluster, each with a last part of its own.
+    pod_identity: whether the Pod Identity agent is installed.
+    protect: whether a destroy of the cluster is refused.
     """
 
     names: AwsNames
@@ -38,8 +42,15 @@ class EksClusterArgs(Arguments):
 class EksCluster(pulumi.ComponentResource):
     """An EKS cluster with a managed node group, API access entries and no implicit administrator.
 
-    Creates the roles of cluster and nodes, the cluster, its node group, an access entry for each administrator and, for
-    Pod Identity, the agent. Output: `cluster` (ClusterRef with a provider that gets in by `aws eks get-token`).
+    Creates:
+    - the roles of the cluster and of its nodes;
+    - the cluster and its node group;
+    - an access entry for each administrator;
+    - the agent, for Pod Identity.
+
+    Outputs:
+    - `cluster`: the cluster, with a provider that gets in by `aws eks get-token` (ClusterRef).
+
     Sources: EKS User Guide, "Amazon EKS cluster IAM role", "node IAM role", "access entries", "Pod Identity agent".
     """
 
@@ -114,7 +125,7 @@ class EksCluster(pulumi.ComponentResource):
         partition = self._args.names.partition
         created: list[pulumi.Resource] = []
         for arn in self._args.administrators:
-            who = arn.rsplit("/", 1)[-1]
+            who = principal_name(arn)
             entry = aws.eks.AccessEntry(
                 f"{self._name}-access-{who}",
                 cluster_name=cluster.name,
@@ -163,6 +174,11 @@ class EksCluster(pulumi.ComponentResource):
             for policy in policies
         ]
         return created, attached
+
+
+def principal_name(arn: str) -> str:
+    """What a role's or user's access entry is called: the last part of the ARN."""
+    return arn.rsplit("/", 1)[-1]
 
 
 def _issuer(identities: Sequence[Any]) -> str:

@@ -1,7 +1,4 @@
-"""How an etcd gets at the environment's key.
-
-EKS by `encryption_config`, a self-managed control plane by its node's role.
-"""
+"""How an etcd gets at the environment's key: EKS by a grant, a self-managed control plane by its node's role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +8,7 @@ import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import ClusterEncryption, KeyRef
+from ..forms import DNS_LABEL, IMAGE, KEY_ARN
 from ..kubernetes.encryption import encryption_configuration, kms_plugin_manifest
 from ..naming import NODE_ROLE, AwsNames
 from .policies import ENCRYPTION_CONTEXT_KEY, node_policy, service_trust, to_json
@@ -19,7 +17,8 @@ from .policies import ENCRYPTION_CONTEXT_KEY, node_policy, service_trust, to_jso
 def eks_encryption_config(key: KeyRef) -> aws.eks.ClusterEncryptionConfigArgs:
     """What `aws.eks.Cluster` takes as `encryption_config`.
 
-    It cannot be taken back, and the key must outlive the cluster.
+    key: the environment's key for etcd; it must outlive the cluster, and this cannot be taken back.
+
     Source: EKS API Reference, `EncryptionConfig` (`secrets` is the only resource).
     """
     return aws.eks.ClusterEncryptionConfigArgs(
@@ -31,9 +30,10 @@ def eks_encryption_config(key: KeyRef) -> aws.eks.ClusterEncryptionConfigArgs:
 class AwsNodeEncryptionArgs(Arguments):
     """Arguments of AwsNodeEncryption.
 
-    names: the environment's names. etcd_key: the key to encrypt with. plugin_image: image of aws-encryption-provider.
-    provider_name: the name of the KMS provider, written into every encrypted value: it cannot change once used.
-    Default aws-kms-1.
+    names: the environment's names.
+    etcd_key: the key to encrypt with, by its ARN (an alias moves).
+    plugin_image: the image of aws-encryption-provider, with a tag or digest.
+    provider_name: the KMS provider's name, written into every value, so it cannot change once used; default aws-kms-1.
     """
 
     names: AwsNames
@@ -41,14 +41,24 @@ class AwsNodeEncryptionArgs(Arguments):
     plugin_image: str
     provider_name: str = "aws-kms-1"
 
+    def __post_init__(self) -> None:
+        self.require_form("etcd_key.id", self.etcd_key.id, KEY_ARN)
+        self.require_form("plugin_image", self.plugin_image, IMAGE)
+        self.require_form("provider_name", self.provider_name, DNS_LABEL)
+
 
 class AwsNodeEncryption(pulumi.ComponentResource):
     """Encryption at rest for a self-managed control plane.
 
-    Creates the nodes' role `<prefix>-<environment>-node` (trusted by EC2, since static pods have no service account)
-    and a policy for this
-    one key. Output: `encryption` (ClusterEncryption: the EncryptionConfiguration, the plugin's static pod, the role,
-    gates).
+    Creates:
+    - the nodes' role `<prefix>-<environment>-node`, which EC2 may take, since static pods have no service account;
+    - the role's policy for this one key.
+
+    Outputs:
+    - `encryption`: the EncryptionConfiguration, the plugin's static pod and the role (ClusterEncryption).
+    - `gates`: the role and its policy.
+
+    Raises ConfigError for a key that is no ARN, or an image or provider's name of the wrong form.
     Sources: kubernetes-sigs/aws-encryption-provider, README; Kubernetes, "Using a KMS provider for data encryption".
     """
 

@@ -1,7 +1,4 @@
-"""An SSH key for Git, born in the manager.
-
-It does not register the public half at the Git host: a person does that once.
-"""
+"""An SSH key for Git. It does not register the public half at the Git host: a person does that once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +12,10 @@ from ..arguments import Arguments
 
 @dataclass(frozen=True, kw_only=True)
 class AwsDeployKeyArgs(Arguments):
-    """Arguments of AwsDeployKey. `secret_id`: the name or ARN of the empty container that keeps the private half."""
+    """Arguments of AwsDeployKey.
+
+    secret_id: the name or ARN of the empty container that keeps the private half.
+    """
 
     secret_id: pulumi.Input[str]
 
@@ -23,10 +23,18 @@ class AwsDeployKeyArgs(Arguments):
 class AwsDeployKey(pulumi.ComponentResource):
     """A deploy key: an Ed25519 key pair whose private half goes to Secrets Manager.
 
-    Creates a `tls.PrivateKey` and a `SecretVersion`. The private half stays in Pulumi's state, encrypted: it is the
-    library's one exception,
-    because a Git host must know the public half before anything can be read from it.
-    Outputs: `public_key` (OpenSSH), `gates`. Source: pulumi-tls, `PrivateKey` (private outputs are secrets).
+    Creates:
+    - the key pair (`tls.PrivateKey`);
+    - the container's value (`SecretVersion`).
+
+    The private half stays in Pulumi's state, encrypted. It is the library's one exception: a Git host must know the
+    public half before anything can be read from it.
+
+    Outputs:
+    - `public_key`: the public half in OpenSSH's form.
+    - `gates`: the container's value.
+
+    Source: pulumi-tls, `PrivateKey` (private outputs are secrets).
     """
 
     public_key: pulumi.Output[str]

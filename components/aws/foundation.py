@@ -22,20 +22,42 @@ from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs
 class AwsFoundationArgs(Arguments):
     """Arguments of AwsFoundation.
 
-    `names`: the environment's names. `environment`: its configuration, parsed and checked.
+    names: the environment's names.
+    environment: its configuration, parsed and checked; of the same account and region as the names.
     """
 
     names: AwsNames
     environment: EnvironmentConfig
 
+    def __post_init__(self) -> None:
+        names, environment = self.names, self.environment
+        self.require(
+            (names.account_id, names.region) == (environment.account_id, environment.region),
+            "names",
+            "are of another account or region than the environment",
+            "take them from BootstrapConfig.names",
+        )
+
 
 class AwsFoundation(pulumi.ComponentResource):
-    """Keys → containers → deploy key → what the cluster's creation needs to encrypt etcd.
+    """Phase one of an environment: keys → containers → deploy key → what the cluster's creation needs.
 
-    Creates AwsEnvironmentKeys, AwsSecretStore, AwsDeployKey (with Argo CD) and AwsNodeEncryption (self-managed
-    clusters).
-    Outputs: `keys`, `store`, `canary`, `grant` (for the operator's role), `encryption` (for the cluster),
-    `deploy_public_key`, `gates`.
+    Creates:
+    - AwsEnvironmentKeys;
+    - AwsSecretStore;
+    - AwsDeployKey, with Argo CD;
+    - AwsNodeEncryption, for a self-managed cluster.
+
+    Outputs:
+    - `keys`: the environment's keys (AwsEnvironmentKeys).
+    - `store`: the secret manager (StoreRef).
+    - `canary`: the container for the first sync (CanaryRef).
+    - `grant`: what the operator's role may do (OperatorGrant).
+    - `encryption`: what the cluster's creation has to be given (ClusterEncryption).
+    - `deploy_public_key`: the public half of the deploy key; None without Argo CD.
+    - `gates`: everything that was created.
+
+    Raises ConfigError for names of another account or region.
     """
 
     keys: AwsEnvironmentKeys

@@ -8,7 +8,8 @@ import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import ClusterRef, IdentityKind, IdentityRef, ServiceAccountRef
-from ..naming import Arn, AwsNames
+from ..forms import OIDC_PROVIDER_ARN, Arn
+from ..naming import AwsNames
 from .operator_role import OperatorGrant, operator_role
 from .policies import irsa_trust, to_json
 
@@ -17,9 +18,11 @@ from .policies import irsa_trust, to_json
 class AwsIrsaIdentityArgs(Arguments):
     """Arguments of AwsIrsaIdentity.
 
-    names: the environment's names. cluster: where tokens are issued. service_account: whose tokens are trusted.
-    grant: what the role may do. oidc_provider_arn: an IAM OIDC provider to adopt. Default: one is created for the
-    cluster's issuer.
+    names: the environment's names.
+    cluster: where tokens are issued.
+    service_account: whose tokens are trusted.
+    grant: what the role may do.
+    oidc_provider_arn: an IAM OIDC provider to adopt; default none: one is created for the cluster's issuer.
     """
 
     names: AwsNames
@@ -29,22 +32,33 @@ class AwsIrsaIdentityArgs(Arguments):
     oidc_provider_arn: str | None = None
 
     def __post_init__(self) -> None:
-        arn = Arn.parse(self.oidc_provider_arn or "")
+        if self.oidc_provider_arn is None:
+            return
+        self.require_form("oidc_provider_arn", self.oidc_provider_arn, OIDC_PROVIDER_ARN)
+        arn = Arn.parse(self.oidc_provider_arn)
         self.require(
-            self.oidc_provider_arn is None or (arn is not None and arn.resource.startswith("oidc-provider/")),
+            arn is not None and arn.lies_in(self.names.account_id, self.names.region),
             "oidc_provider_arn",
-            "is not the ARN of an OIDC provider",
-            "write it as arn:aws:iam::ACCOUNT:oidc-provider/HOST",
+            "lies in another account or partition than the environment",
+            "name one of this environment's",
         )
 
 
 class AwsIrsaIdentity(pulumi.ComponentResource):
     """A role that one service account of one cluster can take with its own token.
 
-    Creates the IAM OIDC provider (unless adopted), the role `<prefix>-<environment>-external-secrets`, trusted for
-    exactly this issuer, `sub`
-    and `aud`, and its policy. Output: `identity` (IdentityRef; the operator presents a token of the service account).
-    Raises ConfigError if the ARN to adopt is none. Source: EKS User Guide, "IAM roles for service accounts".
+    Creates:
+    - the IAM OIDC provider of the cluster's issuer, unless one is adopted;
+    - the role `<prefix>-<environment>-external-secrets`, which trusts exactly this issuer, `sub` and `aud`;
+    - the role's policy.
+
+    Outputs:
+    - `identity`: who the operator is; it presents a token of the service account (IdentityRef).
+    - `role_arn`: the role's ARN.
+    - `gates`: everything that was created.
+
+    Raises ConfigError if the ARN to adopt is not of an OIDC provider in the environment's account.
+    Source: EKS User Guide, "IAM roles for service accounts".
     """
 
     identity: IdentityRef

@@ -10,7 +10,8 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import KeyRef
 from ..deletion import DeletionProfile
-from ..naming import Arn, AwsNames
+from ..forms import KEY_ARN, Arn
+from ..naming import AwsNames
 from .policies import Document, to_json
 
 KeyRole = Literal["secrets", "etcd", "tenants"]
@@ -27,11 +28,11 @@ class AwsEnvironmentKeysArgs(Arguments):
     """Arguments of AwsEnvironmentKeys.
 
     names: the environment's names.
-    policies: the key policy of each role (`secrets`, `etcd`, `tenants`) that is created.
-    deletion_profile: `durable` protects the keys. Default durable.
-    rotation_days: days between rotations of the key material, 90 to 2560. Default 365.
-    deletion_window_days: days from deletion until it is final, 7 to 30. Default: the profile's.
-    existing: ARNs of keys to adopt, by role. Their policies and rotation stay as they are.
+    policies: the key policy by role (`secrets`, `etcd`, `tenants`), for each key that is created.
+    deletion_profile: what a destroy does; DURABLE protects the keys; default DURABLE.
+    rotation_days: time between rotations of the key material; days, 90 to 2560; default 365.
+    deletion_window_days: time from deletion until it is final; days, 7 to 30; default the profile's.
+    existing: ARNs of keys to adopt, by role; their policies and rotation stay as they are; default none.
     """
 
     names: AwsNames
@@ -47,15 +48,17 @@ class AwsEnvironmentKeysArgs(Arguments):
         self.require(
             window is None or 7 <= window <= 30, "deletion_window_days", "is not from 7 to 30 days", "choose 7 to 30"
         )
+        for group, roles in (("existing", self.existing), ("policies", self.policies)):
+            for role in roles:
+                self.require(role in KEY_ROLES, f"{group}.{role}", "is not a key's role", f"use {', '.join(KEY_ROLES)}")
         for role, text in self.existing.items():
-            path = f"existing.{role}"
-            self.require(role in KEY_ROLES, path, "is not a key's role", f"use {', '.join(KEY_ROLES)}")
+            self.require_form(f"existing.{role}", text, KEY_ARN)
             arn = Arn.parse(text)
             self.require(
-                arn is not None and arn.service == "kms" and arn.resource.startswith("key/"),
-                path,
-                "is not the ARN of a KMS key",
-                "write it as arn:aws:kms:REGION:ACCOUNT:key/ID",
+                arn is not None and arn.lies_in(self.names.account_id, self.names.region),
+                f"existing.{role}",
+                "lies in another account, partition or region than the environment",
+                "name one of this environment's",
             )
         distinct = set(self.existing.values())
         self.require(
@@ -71,11 +74,16 @@ class AwsEnvironmentKeysArgs(Arguments):
 class AwsEnvironmentKeys(pulumi.ComponentResource):
     """Three KMS keys of one environment, or the ones that are adopted.
 
-    Creates for each role that is not adopted a symmetric key with rotation, its key policy (no delegation to the
-    account's IAM)
-    and the alias `alias/<prefix>/<environment>/<role>`. Outputs: `secrets`, `etcd`, `tenants` (KeyRef).
-    Raises ConfigError for windows or ARNs that cannot work.
-    Sources: KMS Developer Guide, "Key policies"; KMS API Reference, `EnableKeyRotation` (90 to 2560 days),
+    Creates for each role that is not adopted:
+    - a symmetric key with rotation and a key policy that delegates nothing to the account's IAM;
+    - the alias `alias/<prefix>/<environment>/<role>`.
+
+    Outputs:
+    - `secrets`, `etcd`, `tenants`: the keys (KeyRef).
+    - `gates`: the keys and aliases that were created.
+
+    Raises ConfigError for windows, roles or ARNs that cannot work.
+    Sources: KMS Developer Guide, "Key policies"; KMS API Reference, `EnableKeyRotation` (90 to 2560 days) and
     `ScheduleKeyDeletion` (7 to 30 days).
     """
 

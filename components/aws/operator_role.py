@@ -1,4 +1,4 @@
-"""The role that both identities share: only the trust differs."""
+"""The operator's role, the same for both identities: only the trust differs."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,12 @@ from .policies import operator_policy, to_json
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorGrant:
-    """What the operator's role may open: the environment's secrets with these keys, and the canary to fill."""
+    """What the operator's role may do.
+
+    secrets_key: the key of the environment's containers, which it may read.
+    tenants_key: the key of the tenants' containers, which it may read.
+    canary: the name of the container that it may fill; default canary.
+    """
 
     secrets_key: KeyRef
     tenants_key: KeyRef

@@ -17,7 +17,9 @@ from .policies import pod_identity_trust, to_json
 class AwsPodIdentityArgs(Arguments):
     """Arguments of AwsPodIdentity.
 
-    names: the environment's names. cluster: the cluster whose pods are trusted. service_account: the operator's own.
+    names: the environment's names.
+    cluster: the cluster whose pods are trusted.
+    service_account: the operator's own.
     grant: what the role may do.
     """
 
@@ -30,11 +32,18 @@ class AwsPodIdentityArgs(Arguments):
 class AwsPodIdentity(pulumi.ComponentResource):
     """A role that the operator's pod is given by the cluster's Pod Identity agent.
 
-    Creates the role `<prefix>-<environment>-external-secrets`, trusted for exactly this cluster, namespace and
-    service account, its policy, and
-    the association. Output: `identity` (IdentityRef; the store has no `auth`, and the association is a gate: a pod
-    that starts before it
-    never gets credentials). The agent itself belongs to the cluster.
+    Creates:
+    - the role `<prefix>-<environment>-external-secrets`, which trusts exactly this cluster, namespace and account;
+    - the role's policy;
+    - the association. It is a gate: a pod that starts before it never gets credentials.
+
+    The agent itself belongs to the cluster.
+
+    Outputs:
+    - `identity`: who the operator is; its store has no `auth` (IdentityRef).
+    - `role_arn`: the role's ARN.
+    - `gates`: everything that was created.
+
     Sources: EKS User Guide, "EKS Pod Identities"; external-secrets, `docs/provider/aws-access.md` and #2951.
     """
 

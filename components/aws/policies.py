@@ -1,14 +1,14 @@
 """Policy documents of one environment: pure functions from names to documents, so that tests can read every statement.
 
-No statement names `*` as an action. `Resource: "*"` stands only in key and resource policies, where it means "this
-key" or "this secret".
+No statement names `*` as an action. `Resource: "*"` stands only in key and resource policies, where it means
+"this key" or "this secret".
 """
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..naming import NODE_ROLE, OPERATOR_ROLE, REQUEST_TO_VALIDATE_KEY, AwsNames, issuer_host
+from ..naming import NODE_ROLE, OPERATOR_ROLE, TENANTS_FOLDER, AwsNames, issuer_host
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -41,6 +41,9 @@ KEY_ADMINISTRATION = (
 READ = ("kms:Decrypt",)
 WRITE = ("kms:Decrypt", "kms:GenerateDataKey")
 ENCRYPTION_CONTEXT_KEY = "environment"
+# Secrets Manager tries the key on behalf of whoever assigns it to a container, with this version id in the encryption
+# context (Secrets Manager User Guide, "How Secrets Manager uses your KMS key").
+_REQUEST_TO_VALIDATE_KEY = "RequestToValidateKeyAccess"
 
 
 def to_json(document: Document) -> str:
@@ -57,10 +60,13 @@ def secrets_key_policy(
     canary: str,
     written: Sequence[str],
 ) -> Document:
-    """The key of the environment's secrets.
+    """The policy of the key of the environment's secrets.
 
-    The operator reads all of them and writes the canary; deployers touch only what they make.
-    `canary` is the container that the operator fills; `written` are those that the program fills.
+    administrators: ARNs of those who manage the key and cannot use it.
+    deployers: ARNs of those who assign the key to containers.
+    writers: ARNs of those who fill containers.
+    canary: the container that the operator fills; it reads all of them.
+    written: the containers that the deployers fill.
     """
     statements = [
         *_common(names, administrators, deployers),
@@ -78,11 +84,8 @@ def secrets_key_policy(
 def tenants_key_policy(
     names: AwsNames, *, administrators: Sequence[str], deployers: Sequence[str], writers: Sequence[str]
 ) -> Document:
-    """The key of the containers under `<prefix>/<environment>/tenants/`.
-
-    The same split, with nothing that the program writes.
-    """
-    tenants = [names.secrets_arn("tenants/")]
+    """The policy of the key of the tenants' containers: the same split, with nothing that the program fills."""
+    tenants = [names.secrets_arn(TENANTS_FOLDER)]
     statements = [*_common(names, administrators, deployers), _by_operator(names, "OperatorReads", READ, tenants)]
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, tenants))
@@ -90,10 +93,7 @@ def tenants_key_policy(
 
 
 def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> Document:
-    """The key of a self-managed etcd.
-
-    Only the environment's node role uses it, only with the environment as encryption context.
-    """
+    """The policy of a self-managed etcd's key: the node role uses it, with the environment as encryption context."""
     account = _by_role(names, NODE_ROLE)
     used = {
         "StringEquals": {**account["StringEquals"], **_environment_context(names)},
@@ -112,20 +112,21 @@ def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> D
 
 
 def eks_etcd_key_policy(*, administrators: Sequence[str], creators: Sequence[str]) -> Document:
-    """The key of an EKS cluster: whoever creates the cluster lends it to EKS by a grant.
+    """The policy of an EKS cluster's key: whoever creates the cluster lends the key to EKS by a grant.
 
-    EKS needs CreateGrant *without* `kms:GrantIsForAWSResource` (EKS User Guide, "Encrypt Kubernetes secrets with KMS
-    on existing clusters").
+    EKS needs CreateGrant *without* `kms:GrantIsForAWSResource`.
+    Source: EKS User Guide, "Encrypt Kubernetes secrets with KMS on existing clusters".
     """
     statement = _allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
     return _document([_administration(administrators), {**statement, "Principal": {"AWS": sorted(creators)}}])
 
 
 def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: str, canary: str) -> Document:
-    """What the operator's role may do: read the environment's secrets, and fill the canary once.
+    """What the operator's role may do: read the environment's secrets, and fill the canary.
 
-    PushSecret on an existing container calls DescribeSecret, PutSecretValue and, having no policy of its own to set,
-    DeleteResourcePolicy (external-secrets v0.20.4, `pkg/provider/aws/secretsmanager`, `manageResourcePolicy`).
+    A PushSecret on an existing container calls DescribeSecret, PutSecretValue and, having no policy of its own to set,
+    DeleteResourcePolicy.
+    Source: external-secrets v0.20.4, `pkg/provider/aws/secretsmanager`, `manageResourcePolicy`.
     """
     canary_arn = names.secret_arn(canary)
     push = ("secretsmanager:DeleteResourcePolicy", "secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue")
@@ -134,14 +135,14 @@ def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: s
             _allow("ReadSecrets", ("secretsmanager:GetSecretValue",), names.secrets_arn(), None),
             _allow("FillCanary", push, canary_arn, None),
             _allow("DecryptSecrets", READ, secrets_key_arn, _via(names, [names.secrets_arn()])),
-            _allow("DecryptTenantSecrets", READ, tenants_key_arn, _via(names, [names.secrets_arn("tenants/")])),
+            _allow("DecryptTenantSecrets", READ, tenants_key_arn, _via(names, [names.secrets_arn(TENANTS_FOLDER)])),
             _allow("EncryptCanary", ("kms:GenerateDataKey",), secrets_key_arn, _via(names, [canary_arn])),
         ]
     )
 
 
 def node_policy(names: AwsNames, *, etcd_key_arn: str) -> Document:
-    """What a self-managed control-plane node may do: encrypt etcd's keys with the environment's key."""
+    """What a node of a self-managed control plane may do: encrypt etcd's own keys with the environment's key."""
     context = {"StringEquals": _environment_context(names)}
     return _document(
         [
@@ -152,10 +153,7 @@ def node_policy(names: AwsNames, *, etcd_key_arn: str) -> Document:
 
 
 def secret_policy(names: AwsNames, *, readers: Sequence[str]) -> Document:
-    """A container's own policy.
-
-    Whatever IAM says elsewhere, nobody but the operator and the named readers gets the value.
-    """
+    """A container's own policy: whatever IAM says, nobody but the operator and the named readers gets the value."""
     return _document(
         [
             {
@@ -171,9 +169,9 @@ def secret_policy(names: AwsNames, *, readers: Sequence[str]) -> Document:
 
 
 def irsa_trust(*, provider_arn: str, issuer_url: str, namespace: str, service_account: str) -> Document:
-    """Trust in one service account of one cluster.
+    """Trust in one service account of one cluster: both `sub` and `aud` are compared in full.
 
-    Both `sub` and `aud` are compared in full (EKS User Guide, "IAM roles for service accounts").
+    Source: EKS User Guide, "IAM roles for service accounts".
     """
     host = issuer_host(issuer_url)
     return _document(
@@ -220,11 +218,8 @@ def service_trust(service: str) -> Document:
 
 
 def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[str]) -> list[Statement]:
-    # Secrets Manager tries the key on behalf of whoever assigns it to a container, with this version id in the
-    # encryption
-    # context (Secrets Manager User Guide, "How Secrets Manager uses your KMS key").
     validate = _through_secrets_manager(names, "DeployersAssignKey", deployers, WRITE, [names.secrets_arn()])
-    validate["Condition"]["StringEquals"]["kms:EncryptionContext:SecretVersionId"] = REQUEST_TO_VALIDATE_KEY
+    validate["Condition"]["StringEquals"]["kms:EncryptionContext:SecretVersionId"] = _REQUEST_TO_VALIDATE_KEY
     return [_administration(administrators), validate]
 
 
@@ -233,9 +228,8 @@ def _administration(administrators: Sequence[str]) -> Statement:
 
 
 def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Sequence[str]) -> Statement:
-    # The role may not exist yet, and KMS refuses unknown principals: the account is the principal, the condition
-    # names the role.
-    # It also means that the role's own policy has to allow the same, so both must agree.
+    # The role may not exist yet, and KMS refuses unknown principals: so the account is the principal, and the
+    # condition names the role. The role's own policy then has to allow the same.
     statement = _through_secrets_manager(names, sid, [names.root_arn], actions, secrets)
     statement["Condition"]["ArnEquals"] = {"aws:PrincipalArn": names.role_arn(OPERATOR_ROLE)}
     return statement

@@ -9,15 +9,19 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import CanaryRef, KeyRef, StoreRef
 from ..deletion import DeletionProfile
-from ..naming import Arn, AwsNames, secret_name_fault
+from ..forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME, SECRET_NAME_END
+from ..naming import TENANTS_FOLDER, AwsNames
 from .policies import secret_policy, to_json
-
-TENANTS_FOLDER = "tenants/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsSecretSpec:
-    """One container: its description, who besides the operator may read it (ARNs), or the ARN of one to adopt."""
+    """One container.
+
+    description: what it is for; default none.
+    readers: ARNs of IAM roles and users that may read it besides the operator; default none.
+    existing_arn: the ARN of a container to adopt; its policy stays as it is; default none.
+    """
 
     description: str | None = None
     readers: Sequence[str] = ()
@@ -28,12 +32,13 @@ class AwsSecretSpec:
 class AwsSecretStoreArgs(Arguments):
     """Arguments of AwsSecretStore.
 
-    names: the environment's names; every container is called `<prefix>/<environment>/<key of the mapping>`.
-    secrets_key, tenants_key: keys that encrypt the containers; those under `tenants/` take the tenants' key.
-    canary: name of the container for the first sync.
-    secrets: the other containers by name. Default none.
-    deletion_profile: `durable` protects the containers. Default durable.
-    recovery_days: days that a deleted container can be restored, 0 or 7 to 30. Default: the profile's.
+    names: the environment's names; every container is called `<prefix>/<environment>/<name>`.
+    secrets_key: the key that encrypts the containers.
+    tenants_key: the key that encrypts the containers under `tenants/`.
+    canary: the name of the container for the first sync, not under `tenants/`; default canary.
+    secrets: the other containers by name; default none.
+    deletion_profile: what a destroy does; DURABLE protects the containers; default DURABLE.
+    recovery_days: how long a deleted container can be restored; days, 0 or 7 to 30; default the profile's.
     """
 
     names: AwsNames
@@ -55,33 +60,54 @@ class AwsSecretStoreArgs(Arguments):
         self.require(
             self.canary not in self.secrets, f"secrets.{self.canary}", "is the canary's container", "remove it"
         )
-        for name in (self.canary, *self.secrets):
-            wrong = secret_name_fault(name)
-            self.require(
-                wrong is None, f"secrets.{name}", f"the name {wrong}", "choose a name such as database/password"
-            )
+        self.require_form("canary", self.canary, SECRET_NAME, SECRET_NAME_END)
+        self.require(
+            not self.canary.startswith(TENANTS_FOLDER),
+            "canary",
+            "lies among the tenants' containers, where the operator may write nothing",
+            f"choose a name that does not begin with {TENANTS_FOLDER}",
+        )
         for name, spec in self.secrets.items():
-            arn = Arn.parse(spec.existing_arn) if spec.existing_arn else None
-            self.require(
-                spec.existing_arn is None or (arn is not None and arn.service == "secretsmanager"),
-                f"secrets.{name}.existing_arn",
-                "is not the ARN of a secret",
-                "write it as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX",
-            )
+            self.require_form(f"secrets.{name}", name, SECRET_NAME, SECRET_NAME_END)
+            for index, reader in enumerate(spec.readers):
+                self.require_form(f"secrets.{name}.readers.{index}", reader, PRINCIPAL_ARN)
+            if spec.existing_arn is not None:
+                self._require_adoptable(name, spec.existing_arn, spec)
+
+    def _require_adoptable(self, name: str, arn: str, spec: AwsSecretSpec) -> None:
+        self.require_form(f"secrets.{name}.existing_arn", arn, SECRET_ARN)
+        self.require(
+            self.names.holds_secret(arn),
+            f"secrets.{name}.existing_arn",
+            f"lies outside {self.names.secret_prefix}, and the operator may read nothing else",
+            "adopt a container of this environment, or copy its value into a new one",
+        )
+        self.require(
+            not spec.readers,
+            f"secrets.{name}.readers",
+            "has no effect on a container that is adopted: its policy stays as it is",
+            "remove readers or existing_arn",
+        )
 
 
 class AwsSecretStore(pulumi.ComponentResource):
     """The environment's containers in Secrets Manager.
 
-    Creates for each name an empty `Secret` under a customer managed key and a `SecretPolicy` that denies the value to
-    everybody but the
-    operator and the named readers, with public policies blocked. The canary has no policy of its own: the PushSecret
-    that fills it
-    removes any (external-secrets v0.20.4, `manageResourcePolicy`); its key still admits nobody else.
-    Outputs: `store` (StoreRef), `canary` (CanaryRef), `secret_arns` and `secret_ids` by name, `gates`.
-    Raises ConfigError for names, windows or ARNs that cannot work.
-    Sources: Secrets Manager API Reference, `DeleteSecret` (0 or 7 to 30 days), `PutResourcePolicy`
-    (`BlockPublicPolicy`).
+    Creates for each name that is not adopted:
+    - an empty container (`Secret`) under a customer managed key;
+    - a policy (`SecretPolicy`) that denies the value to all but the operator and the readers, public policies blocked.
+
+    The canary has no policy: the PushSecret that fills it removes any. Its key still admits nobody else.
+
+    Outputs:
+    - `store`: the secret manager (StoreRef).
+    - `canary`: the container for the first sync (CanaryRef).
+    - `secret_arns`: the containers' ARNs by name.
+    - `gates`: everything that was created.
+
+    Raises ConfigError for names, windows, readers or ARNs that cannot work.
+    Sources: Secrets Manager API Reference, `DeleteSecret` (0 or 7 to 30 days) and `PutResourcePolicy`
+    (`BlockPublicPolicy`); external-secrets v0.20.4, `manageResourcePolicy`.
     """
 
     store: StoreRef

@@ -1,7 +1,4 @@
-"""Argo CD's repository and cluster secrets.
-
-It installs no Argo CD: these are here before it, so that it can start from nothing.
-"""
+"""Argo CD's repository and cluster secrets. It installs no Argo CD: they come first, so that it starts from nothing."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,16 +9,22 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
+from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION, GIT_SSH_URL, HTTPS_URL
 from .store_spec import API_VERSION
 from .waiting import wait_until_ready
 
 _LABEL = "argocd.argoproj.io/secret-type"
+# Argo CD reads these names in any case (Go, `encoding/json`).
 _FORBIDDEN_IN_CLUSTER = ("bearerToken", "password", "username", "keyData", "certData")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArgoRepository:
-    """A repository that is read by SSH. `remote_key`: the name in the manager of the private key."""
+    """A repository that is read by SSH.
+
+    url: its address, git@HOST:PATH or ssh://git@HOST/PATH.
+    remote_key: the private key's name in the manager.
+    """
 
     url: str
     remote_key: pulumi.Input[str]
@@ -29,7 +32,11 @@ class ArgoRepository:
 
 @dataclass(frozen=True, kw_only=True)
 class ArgoCluster:
-    """A cluster that Argo CD deploys to. `config` says how it gets in, by its own identity: it holds no credential."""
+    """A cluster that Argo CD deploys to.
+
+    server: its API, https://; default the cluster that Argo CD runs in.
+    config: how Argo CD gets in, by its own identity and without a credential; default its service account.
+    """
 
     server: str = "https://kubernetes.default.svc"
     config: Mapping[str, Any] = field(default_factory=lambda: {"tlsClientConfig": {"insecure": False}})
@@ -39,10 +46,13 @@ class ArgoCluster:
 class ArgoCdSecretsArgs(Arguments):
     """Arguments of ArgoCdSecrets.
 
-    namespace: Argo CD's; it must exist. store_name: the ClusterSecretStore. repositories, clusters: by name. Default
-    none.
-    after: what must be ready before. refresh_interval: how often keys are read again. Default 1h. timeout_seconds: 10
-    to 3600. Default 300.
+    namespace: Argo CD's; it must exist.
+    store_name: the ClusterSecretStore that holds the repositories' keys.
+    repositories: what Argo CD reads, by name; default none.
+    clusters: what Argo CD deploys to, by name; default none.
+    refresh_interval: how often the keys are read again; a number and s, m or h; default 1h.
+    timeout_seconds: how long a key may take to be there; seconds, 10 to 3600; default 300.
+    after: what must be ready before, such as the first sync; default none.
     """
 
     namespace: str
@@ -54,9 +64,18 @@ class ArgoCdSecretsArgs(Arguments):
     after: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
-        self.require(10 <= self.timeout_seconds <= 3600, "timeout_seconds", "is not from 10 to 3600", "300 is usual")
+        self.require_form("namespace", self.namespace, DNS_LABEL)
+        self.require_form("store_name", self.store_name, DNS_SUBDOMAIN)
+        self.require_form("refresh_interval", self.refresh_interval, DURATION)
+        self.require_timeout(self.timeout_seconds)
+        for name, repository in self.repositories.items():
+            self.require_form(f"repositories.{name}", name, DNS_LABEL)
+            self.require_form(f"repositories.{name}.url", repository.url, GIT_SSH_URL)
         for name, cluster in self.clusters.items():
-            found = [key for key in _FORBIDDEN_IN_CLUSTER if f'"{key}"' in json.dumps(cluster.config)]
+            self.require_form(f"clusters.{name}", name, DNS_LABEL)
+            self.require_form(f"clusters.{name}.server", cluster.server, HTTPS_URL)
+            text = json.dumps(cluster.config).lower()
+            found = [key for key in _FORBIDDEN_IN_CLUSTER if f'"{key.lower()}"' in text]
             self.require(
                 not found,
                 f"clusters.{name}.config",
@@ -68,11 +87,16 @@ class ArgoCdSecretsArgs(Arguments):
 class ArgoCdSecrets(pulumi.ComponentResource):
     """Repository secrets as references, cluster secrets without credentials.
 
-    Creates for each repository an ExternalSecret whose Secret `repository-<name>` carries Argo CD's label and the key
-    from the manager, and for
-    each cluster a Secret `cluster-<name>`. Outputs: `repository_secrets` (names by repository), `gates`. Raises
-    ConfigError if a cluster's
-    config holds a credential. Source: Argo CD, "Declarative setup" (labels and keys).
+    Creates:
+    - for each repository an ExternalSecret, whose Secret `repository-<name>` has Argo CD's label and the private key;
+    - for each cluster a Secret `cluster-<name>`.
+
+    Outputs:
+    - `repository_secrets`: the Secrets' names by repository.
+    - `gates`: everything that was created.
+
+    Raises ConfigError for names, addresses or times of the wrong form, and if a cluster's config holds a credential.
+    Source: Argo CD, "Declarative setup" (labels and keys).
     """
 
     repository_secrets: Mapping[str, str]

@@ -8,7 +8,10 @@ SOCKET = "/var/run/kmsplugin/socket.sock"
 
 
 def encryption_configuration(provider_name: str, *, socket: str = SOCKET) -> str:
-    """The EncryptionConfiguration (YAML) that kube-apiserver starts with.
+    """The EncryptionConfiguration that kube-apiserver starts with, as YAML.
+
+    provider_name: the KMS provider's name, written into every encrypted value.
+    socket: where the KMS plugin listens; default /var/run/kmsplugin/socket.sock.
 
     `identity` comes last: it reads what was written before and never writes. KMS v2 takes no `cachesize`.
     Source: Kubernetes, "Using a KMS provider for data encryption".
@@ -33,12 +36,16 @@ def kms_plugin_manifest(
     socket: str = SOCKET,
     port: int = 8083,
 ) -> str:
-    """The static pod (YAML) of aws-encryption-provider.
+    """The static pod of aws-encryption-provider, as YAML. It starts before the API server, by the node's identity.
 
-    It starts before the API server, so it uses the node's identity.
-    Inputs: the key's ARN (not an alias: the ARN is written beside every value), the region, the encryption context,
-    the port of its health
-    endpoint. Source: kubernetes-sigs/aws-encryption-provider, README (flags; `--health-kms-version` is v1 by default).
+    image: the plugin's image.
+    key_id: the key's ARN, not an alias: it is written beside every value.
+    region: the key's region.
+    encryption_context: what every call to the key must repeat.
+    socket: where the plugin listens; default /var/run/kmsplugin/socket.sock.
+    port: where it tells its health; default 8083.
+
+    Source: kubernetes-sigs/aws-encryption-provider, README (flags; `--health-kms-version` is v1 by default).
     """
     folder = socket.rsplit("/", 1)[0]
     context = ",".join(f"{key}={value}" for key, value in sorted(encryption_context.items()))

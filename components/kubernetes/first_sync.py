@@ -1,7 +1,4 @@
-"""Proof that secrets flow: a value is made in the cluster, kept in the manager and read back.
-
-No value passes through Pulumi.
-"""
+"""Proof that secrets flow: a value is made in the cluster, kept in the manager and read back, past Pulumi."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
 from ..contracts import CanaryRef
+from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION
 from .store_spec import API_VERSION, GENERATORS_API_VERSION
 from .waiting import wait_until_ready
 
@@ -22,11 +20,12 @@ CANARY = "canary"
 class FirstSyncArgs(Arguments):
     """Arguments of FirstSync.
 
-    namespace: where its objects live; it must exist. store_name: the ClusterSecretStore. canary: the container to
-    fill and to read.
-    refresh_interval: how often it is read again, such as 1h (the default). timeout_seconds: how long each step may
-    take, 10 to 3600. Default 300.
-    after: what must be ready before, such as the store.
+    namespace: where its objects live; it must exist.
+    store_name: the ClusterSecretStore.
+    canary: the container to fill and to read.
+    refresh_interval: how often it is read again; a number and s, m or h; default 1h.
+    timeout_seconds: how long each step may take; seconds, 10 to 3600; default 300.
+    after: what must be ready before, such as the store; default none.
     """
 
     namespace: str
@@ -37,17 +36,26 @@ class FirstSyncArgs(Arguments):
     after: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
-        self.require(10 <= self.timeout_seconds <= 3600, "timeout_seconds", "is not from 10 to 3600", "300 is usual")
+        self.require_form("namespace", self.namespace, DNS_LABEL)
+        self.require_form("store_name", self.store_name, DNS_SUBDOMAIN)
+        self.require_form("refresh_interval", self.refresh_interval, DURATION)
+        self.require_timeout(self.timeout_seconds)
 
 
 class FirstSync(pulumi.ComponentResource):
-    """The gate that everything which needs secrets can wait for.
+    """The gate for everything that needs secrets: its end *is* the first synced secret.
 
-    Creates a Password generator, a PushSecret that fills the container if it is empty, and an ExternalSecret that
-    reads it into the Secret
-    `canary` under the key `value`. Each counts as created when it is Ready, so this component's end *is* the first
-    synced secret.
-    Outputs: `namespace`, `secret_name`, `gates`. Raises ConfigError for a timeout out of range.
+    Creates, each only when the one before is ready:
+    - a Password generator;
+    - a PushSecret that fills the container if it is empty;
+    - an ExternalSecret that reads it into the Secret `canary`, under the key `value`.
+
+    Outputs:
+    - `namespace`: where the Secret is.
+    - `secret_name`: the Secret's name, `canary`.
+    - `gates`: the ExternalSecret.
+
+    Raises ConfigError for names or times of the wrong form.
     Sources: external-secrets, "PushSecret" (`updatePolicy: IfNotExists`) and "Password generator".
     """
 

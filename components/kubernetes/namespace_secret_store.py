@@ -1,13 +1,15 @@
 """A store for one namespace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
 from ..contracts import IdentityRef, StoreRef
+from ..forms import DNS_LABEL, DNS_SUBDOMAIN
 from .store_spec import API_VERSION, provider_spec
 from .waiting import wait_until_ready
 
@@ -16,9 +18,12 @@ from .waiting import wait_until_ready
 class NamespaceSecretStoreArgs(Arguments):
     """Arguments of NamespaceSecretStore.
 
-    namespace: where it lives and who may use it. store_name: its name. store: the manager. identity: who opens it.
-    after: what must be ready before, such as the operator. timeout_seconds: how long it may take to be ready, 10 to
-    3600. Default 300.
+    namespace: where it lives, and the only one that may use it.
+    store_name: its name in the namespace.
+    store: the manager.
+    identity: who opens it; if it presents a token, of a service account in this namespace.
+    after: what must be ready before, such as the operator; default none.
+    timeout_seconds: how long it may take to be ready; seconds, 10 to 3600; default 300.
     """
 
     namespace: str
@@ -29,28 +34,41 @@ class NamespaceSecretStoreArgs(Arguments):
     timeout_seconds: int = 300
 
     def __post_init__(self) -> None:
-        self.require(10 <= self.timeout_seconds <= 3600, "timeout_seconds", "is not from 10 to 3600", "300 is usual")
+        self.require_form("namespace", self.namespace, DNS_LABEL)
+        self.require_form("store_name", self.store_name, DNS_SUBDOMAIN)
+        self.require_timeout(self.timeout_seconds)
         self.require(
             not self.identity.presents_token or self.identity.service_account.namespace == self.namespace,
             "identity.service_account.namespace",
             "is not the store's namespace, and a SecretStore may refer only to its own",
             f"use an identity for a service account in {self.namespace}",
         )
+        self.provider()
+
+    def provider(self) -> Mapping[str, Any]:
+        """`spec.provider` of the store."""
+        return provider_spec("NamespaceSecretStoreArgs.identity", self.store, self.identity)
 
 
 class NamespaceSecretStore(pulumi.ComponentResource):
     """One SecretStore that counts as created when the operator calls it Ready.
 
-    Outputs: `store_name`, `gates`. Raises ConfigError if the identity cannot open the manager, or refers to another
-    namespace.
-    Source: external-secrets, "SecretStore"; `ValidateReferentServiceAccountSelector` (no reference across namespaces).
+    Creates:
+    - the SecretStore.
+
+    Outputs:
+    - `store_name`: its name in the namespace.
+    - `gates`: the store.
+
+    Raises ConfigError if the identity cannot open the manager, or refers to another namespace.
+    Sources: external-secrets, "SecretStore" and `ValidateReferentServiceAccountSelector` (no reference across
+    namespaces).
     """
 
     store_name: str
     gates: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: NamespaceSecretStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        provider = provider_spec("NamespaceSecretStoreArgs.identity", args.store, args.identity)
         super().__init__("secrets-bootstrap:index:NamespaceSecretStore", name, None, opts)
         store = kubernetes.apiextensions.CustomResource(
             f"{name}-store",
@@ -61,7 +79,7 @@ class NamespaceSecretStore(pulumi.ComponentResource):
                 "namespace": args.namespace,
                 "annotations": wait_until_ready(args.timeout_seconds),
             },
-            spec={"provider": provider},
+            spec={"provider": args.provider()},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.identity.gates, *args.after]),
         )
         self.store_name = args.store_name

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
 from ..contracts import OPERATOR_ACCOUNT, IdentityRef, ServiceAccountRef
+from ..forms import DNS_LABEL, HTTPS_URL
 from .operator_rbac import operator_rbac
 
 _NO_CLUSTER_WIDE_KINDS = {
@@ -18,16 +19,32 @@ _NO_CLUSTER_WIDE_KINDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChartSource:
-    """Where the chart comes from: a name in a repository, or a folder.
+# Ends of the names of environment variables that hold a credential and not the path or address of one.
+_CREDENTIAL_ENDS = ("ACCESS_KEY", "ACCESS_KEY_ID", "CLIENT_SECRET", "PASSWORD", "PRIVATE_KEY", "TOKEN")
 
-    `repository` and `version` are None for a folder.
+
+@dataclass(frozen=True, kw_only=True)
+class ChartSource(Arguments):
+    """Where the chart comes from: a name in a repository, or a folder. Raises ConfigError for an unpinned chart.
+
+    chart: the chart's name in the repository, or a folder; default external-secrets.
+    repository: https:// address of the chart's repository, None for a folder; default the project's own.
+    version: the chart's version, None for a folder; default 0.20.4.
     """
 
     chart: str = "external-secrets"
     repository: str | None = "https://charts.external-secrets.io"
     version: str | None = "0.20.4"
+
+    def __post_init__(self) -> None:
+        if self.repository is not None:
+            self.require_form("repository", self.repository, HTTPS_URL)
+            self.require(
+                bool(self.version),
+                "version",
+                "is not set, so the newest chart would be installed",
+                "write the chart's version",
+            )
 
 
 OFFICIAL_CHART = ChartSource()
@@ -38,12 +55,12 @@ class ExternalSecretsOperatorArgs(Arguments):
     """Arguments of ExternalSecretsOperator.
 
     identity: who the operator is in the cloud.
-    namespaces: where it may write Secrets, each with the resource that creates it (None: it is there).
-    service_account: the controller's own. Default external-secrets/external-secrets.
-    chart: where the chart comes from. Default: the project's repository, version 0.20.4.
-    webhook: whether its validating webhook runs. Default true.
-    environment: extra environment variables of the controller; no credentials. Default none.
-    timeout_seconds: how long its pods may take to be ready, 30 to 3600. Default 300.
+    namespaces: where it may write Secrets, each with the resource that creates it (None: it is there); at least one.
+    service_account: the controller's own; default external-secrets/external-secrets.
+    chart: where the chart comes from; default the project's repository, version 0.20.4.
+    webhook: whether its validating webhook runs; default true.
+    environment: extra environment variables of the controller, no credentials; default none.
+    timeout_seconds: how long its pods may take to be ready; seconds, 30 to 3600; default 300.
     """
 
     identity: IdentityRef
@@ -56,7 +73,16 @@ class ExternalSecretsOperatorArgs(Arguments):
 
     def __post_init__(self) -> None:
         self.require(bool(self.namespaces), "namespaces", "is empty", "name the namespaces that get Secrets")
-        self.require(30 <= self.timeout_seconds <= 3600, "timeout_seconds", "is not from 30 to 3600", "300 is usual")
+        for namespace in self.namespaces:
+            self.require_form(f"namespaces.{namespace}", namespace, DNS_LABEL)
+        self.require_timeout(self.timeout_seconds, least=30)
+        for variable in self.environment:
+            self.require(
+                not variable.upper().endswith(_CREDENTIAL_ENDS),
+                f"environment.{variable}",
+                "is a credential, which would end up in the state and in the pod's manifest",
+                "remove it: the operator gets in by its identity",
+            )
         self.require(
             self.identity.service_account.namespace == self.service_account.namespace,
             "identity.service_account.namespace",
@@ -74,14 +100,22 @@ class ExternalSecretsOperatorArgs(Arguments):
 class ExternalSecretsOperator(pulumi.ComponentResource):
     """The operator, with permissions of its own.
 
-    Creates the namespace, a Helm release with the definitions (CRDs) only, the roles of `operator_rbac`, a service
-    account for the identity
-    if it is not the controller's, and a second Helm release with the controller. With `webhook`, the release counts
-    as ready when the
-    certificate controller is, and that one checks the webhook's endpoints (external-secrets v0.20.4,
-    `webhookconfig.ReadyCheck`).
-    Outputs: `namespace`, `gates` (what stores have to wait for). Raises ConfigError for impossible arguments.
-    Sources: the chart's `values.yaml`; external-secrets #1290 (webhook race).
+    Creates:
+    - the namespace;
+    - a Helm release with the definitions (CRDs) only;
+    - the roles and bindings of `operator_rbac`;
+    - a service account for the identity, if it is not the controller's own;
+    - a second Helm release, with the controller.
+
+    With `webhook`, the second release is ready only when the webhook answers: the certificate controller checks its
+    endpoints before it calls itself ready.
+
+    Outputs:
+    - `gates`: what stores have to wait for.
+
+    Raises ConfigError for arguments that cannot work together, an environment with credentials or an unpinned chart.
+    Sources: the chart's `values.yaml`; external-secrets #1290 (webhook race); external-secrets v0.20.4,
+    `webhookconfig.ReadyCheck`.
     """
 
     gates: Sequence[pulumi.Resource]

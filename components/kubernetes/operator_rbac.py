@@ -16,10 +16,9 @@ Rule = Mapping[str, Sequence[str]]
 _WATCH = ["get", "list", "watch"]
 
 # Each controller opens a cluster-wide informer, and a failed one ends the process (controller-runtime,
-# CacheSyncTimeout). Secrets are watched
-# as metadata and by label, which RBAC cannot tell from a full read (external-secrets v0.20.4,
-# `externalsecret_controller.go`,
-# `common.BuildManagedSecretClient`). Namespaces and service accounts are read through the same cache.
+# CacheSyncTimeout). Secrets are watched as metadata and by label, which RBAC cannot tell from a full read
+# (external-secrets v0.20.4, `externalsecret_controller.go` and `common.BuildManagedSecretClient`). Namespaces and
+# service accounts are read through the same cache.
 CLUSTER_RULES: Sequence[Rule] = (
     {
         "apiGroups": ["external-secrets.io"],
@@ -78,7 +77,12 @@ def operator_rbac(
 ) -> list[pulumi.Resource]:
     """All roles and bindings of the operator.
 
-    `namespaces` maps each namespace that it may write in to the resource that creates it; `home` creates its own.
+    name: in front of the resources' names.
+    account: the operator's own service account, which gets the roles.
+    identity: who the operator is; if it presents a token, the operator may mint tokens of that account.
+    namespaces: where the operator may write Secrets, each with the resource that creates it (None: it is there).
+    home: the resource that creates the operator's own namespace.
+    opts: options of every role and binding.
     """
     grants = _Grants(account=account, opts=opts)
     created = grants.everywhere(f"{name}-watcher", "external-secrets-watcher", CLUSTER_RULES)

@@ -11,7 +11,7 @@ GENERATORS_API_VERSION = "generators.external-secrets.io/v1alpha1"
 
 
 def provider_spec(field: str, store: StoreRef, identity: IdentityRef) -> Mapping[str, Any]:
-    """`spec.provider` of a store. Raises ConfigError if the identity cannot open the manager."""
+    """`spec.provider` of a store. Raises ConfigError about a field if the identity cannot open the manager."""
     if store.backend not in identity.backends:
         raise ConfigError(
             field,

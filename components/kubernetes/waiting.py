@@ -1,4 +1,4 @@
-"""How a resource is made to count as created only when the operator says that it is ready."""
+"""How a resource comes to count as created only when the operator says that it is ready."""
 
 
 def wait_until_ready(timeout_seconds: int) -> dict[str, str]:

@@ -5,7 +5,7 @@ from components.secrets_bootstrap import SecretsBootstrap, SecretsBootstrapArgs
 from tests.fast.components import samples
 from tests.fast.components.mock_engine import Recording, run
 
-SECRET_ARN = f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:legacy-AbCdEf"
+SECRET_ARN = f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:platform/prod/legacy-AbCdEf"
 PROVIDER_ARN = f"arn:aws:iam::{samples.ACCOUNT}:oidc-provider/issuer.example.com"
 
 

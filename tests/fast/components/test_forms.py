@@ -1,0 +1,111 @@
+"""Forms of texts: what each lets through and what it stops."""
+
+import pytest
+
+from components import ConfigError, forms
+from tests.fast.components import samples
+
+DIGEST = "a" * 64
+
+GOOD: dict[str, list[str]] = {
+    "KEY_ARN": [samples.KEY_ARN, f"arn:aws-cn:kms:cn-north-1:{samples.ACCOUNT}:key/mrk-0f0f"],
+    "SECRET_ARN": [f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:platform/prod/x-AbCdEf"],
+    "PRINCIPAL_ARN": [
+        f"arn:aws:iam::{samples.ACCOUNT}:role/deployer",
+        f"arn:aws:iam::{samples.ACCOUNT}:role/a/path/de+pl=oy,e.r@x",
+        f"arn:aws-us-gov:iam::{samples.ACCOUNT}:user/deployer",
+    ],
+    "OIDC_PROVIDER_ARN": [f"arn:aws:iam::{samples.ACCOUNT}:oidc-provider/127.0.0.1:14581/id/ABC"],
+    "SECRET_NAME": ["a", "database/password", "tenants/acme/api", "a.b", "a_b-c", "a" * 400],
+    "SECRET_NAME_END": ["database", "a-12345", "a-1234567"],
+    "DNS_LABEL": ["a", "a-b", "0", "a" * 63],
+    "DNS_SUBDOMAIN": ["a", "team.store", "a" * 253],
+    "LABEL_KEY": ["team", "example.com/team", "Team_1.x"],
+    "LABEL_VALUE": ["", "payments", "A_b.c-1"],
+    "NAMESPACE_PATTERN": ["team", r"^team-\d+$", "^(?:a|b)$"],
+    "WHOLE_NAMESPACE_PATTERN": ["^team$", "^(a|b(c|d))$", "^(?:a|b)-.*$"],
+    "DURATION": ["1s", "90m", "24h"],
+    "IMAGE": [
+        "x/y:z",
+        "localhost/aws-encryption-provider:v0.4.0",
+        "registry.example.com:5000/team/aws-encryption-provider:v1",
+        f"registry.example.com/plugin@sha256:{DIGEST}",
+        f"registry.example.com/plugin:v1@sha256:{DIGEST}",
+        "plugin:latest-2",
+    ],
+    "GIT_SSH_URL": [
+        "git@git.example.com:platform/deploy.git",
+        "ssh://git@git.example.com/~team/deploy",
+        "ssh://git@git.example.com:2222/a.git",
+    ],
+    "HTTPS_URL": ["https://kubernetes.default.svc", "https://127.0.0.1:14581/id/A/", "https://[::1]:6443"],
+    "CIDR": ["203.0.113.0/24", "0.0.0.0/0", "2001:db8::/32"],
+    "LIMITED_CIDR": ["203.0.113.7/32", "203.0.0.0/8", "2001:db8::/32"],
+    "SUBNET_ID": ["subnet-01234567", "subnet-0123456789abcdef0"],
+    "KUBERNETES_VERSION": ["1.34"],
+}
+
+BAD: dict[str, list[str]] = {
+    "KEY_ARN": ["", "alias/x", samples.KEY_ARN.replace(":key/", ":alias/"), samples.KEY_ARN.replace("eu-west-1", "")],
+    "SECRET_ARN": [
+        f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:database",
+        f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:database-*",
+    ],
+    "PRINCIPAL_ARN": [
+        "*",
+        samples.ACCOUNT,
+        f"arn:aws:iam::{samples.ACCOUNT}:root",
+        f"arn:aws:iam::{samples.ACCOUNT}:role/",
+        f"arn:aws:iam::{samples.ACCOUNT}:role/*",
+        f"arn:aws:iam::{samples.ACCOUNT}:role/deploy?r",
+        f"arn:aws:iam::*:role/{samples.ACCOUNT}",
+        f"arn:aws:iam::{samples.ACCOUNT}:group/x",
+        f"arn:aws:sts::{samples.ACCOUNT}:assumed-role/deployer/me",
+    ],
+    "OIDC_PROVIDER_ARN": [f"arn:aws:iam::{samples.ACCOUNT}:role/x", f"arn:aws:iam::{samples.ACCOUNT}:oidc-provider/*"],
+    "SECRET_NAME": ["", "/a", "a/", "A", "a b", "a//b", "a--b", "a" * 401, "a\n", "ключ"],
+    "SECRET_NAME_END": ["name-abcdef", "db-tokens"],
+    "DNS_LABEL": ["", "-a", "a-", "A", "a.b", "a" * 64, "a\n"],
+    "DNS_SUBDOMAIN": ["", ".a", "a.", "a..b", "A", "a" * 254],
+    "LABEL_KEY": ["", "/team", "a/b/c", "-team", "t" * 64, "Example.com/team"],
+    "LABEL_VALUE": ["-a", "a b", "v" * 64],
+    "NAMESPACE_PATTERN": ["(", "[a", "*", r"(?!kube)x", r"(?=a)", r"(?<=a)b", r"(a)\1", "a++"],
+    "WHOLE_NAMESPACE_PATTERN": ["team", "^team", "team$", r"^team\$", "^a|b$", "^(a)|b$", "^(a|(b))|c$"],
+    "DURATION": ["", "0", "0h", "1", "h", "1h30m", "1d", "-1h", "1 h", "1h\n"],
+    "IMAGE": ["", "plugin", "x/y", "x/y:latest", "x/y:", "x y:z", "X/Y:z", f"x@sha256:{DIGEST[1:]}", "x/y:z\n"],
+    "GIT_SSH_URL": [
+        "https://user:x-leak@git.example.com/a.git",
+        "http://git.example.com/a",
+        "git@git.example.com",
+        "git@git.example.com:a b",
+        "root@git.example.com:a",
+        "ssh://git.example.com/a",
+    ],
+    "HTTPS_URL": ["http://x", "x", "https://", "https://user:x-leak@x/", "https://x/a b", "https://x@y"],
+    "CIDR": ["", "203.0.113.0", "203.0.113.1/24", "203.0.113.0/33", "x/8"],
+    "LIMITED_CIDR": ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "x"],
+    "SUBNET_ID": ["subnet-1", "subnet-x1234567", "vpc-01234567"],
+    "KUBERNETES_VERSION": ["1", "1.3", "1.345", "v1.34", "2.10"],
+}
+
+
+def cases(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return [(form, text) for form, several in texts.items() for text in several]
+
+
+@pytest.mark.parametrize(("form", "text"), cases(GOOD))
+def test_good(form: str, text: str) -> None:
+    getattr(forms, form).require("Any.field", text)
+
+
+@pytest.mark.parametrize(("form", "text"), cases(BAD))
+def test_bad(form: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^Any\.field: .+\n  mend: .+") as caught:
+        getattr(forms, form).require("Any.field", text)
+    assert "x-leak" not in str(caught.value)
+
+
+def test_every_form_is_tested() -> None:
+    of_names = {"PREFIX", "ENVIRONMENT_NAME", "ACCOUNT_ID", "REGION"}  # test_names.py
+    every = {name for name, value in vars(forms).items() if isinstance(value, forms.Form)}
+    assert every == set(GOOD) | of_names == set(BAD) | of_names
