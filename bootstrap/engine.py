@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,8 @@ class Engine:
         return {
             **os.environ,
             **self.cloud_environment,
-            "PATH": os.pathsep.join([str(self.tools), os.environ["PATH"]]),
+            # The language host that is built from source knows no `virtualenv` option: it takes `python3` from PATH.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(self.tools), os.environ["PATH"]]),
             "PULUMI_STACK": self.stack,
             "PULUMI_HOME": str(self.directory / "pulumi-home"),
             "PULUMI_BACKEND_URL": f"file://{self.directory / 'backend'}",

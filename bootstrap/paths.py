@@ -58,7 +58,7 @@ def tools_dir() -> Path:
         return Path(chosen)
     pins = hashlib.sha256()
     toolchain = REPOSITORY / "bootstrap" / "toolchain"
-    for file in [toolchain / "tools.py", *sorted(toolchain.rglob("go.*"))]:
+    for file in [toolchain / "tools.py", toolchain / "chart.py", *sorted(toolchain.rglob("go.*"))]:
         pins.update(file.read_bytes())
     return cache_dir() / f"tools-{pins.hexdigest()[:12]}"
 

@@ -5,10 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import yaml
-
 from bootstrap.errors import BootstrapError
 from bootstrap.paths import REPOSITORY
+from bootstrap.toolchain import chart
 from bootstrap.toolchain.tools import ESO_MODULE, Module
 
 MODULES_DIR = REPOSITORY / "bootstrap" / "toolchain" / "modules"
@@ -25,7 +24,7 @@ def build(module: Module, directory: Path) -> list[Path]:
     if module.name == "pulumi-language-python":
         built.append(_python_exec_script(directory))
     if module.name == "external-secrets":
-        _chart(directory)
+        chart.pack(_module_dir(module.name, ESO_MODULE), directory / "charts" / "external-secrets")
     return built
 
 
@@ -36,18 +35,6 @@ def _python_exec_script(directory: Path) -> Path:
     shutil.copyfile(source, target)
     target.chmod(0o755)
     return target
-
-
-def _chart(directory: Path) -> None:
-    """The Helm chart of the same release. Its one dependency is off by default and lives in a container registry."""
-    target = directory / "charts" / "external-secrets"
-    shutil.copytree(_module_dir("external-secrets", ESO_MODULE) / "deploy" / "charts" / "external-secrets", target)
-    for path in [target, *target.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    (target / "Chart.lock").unlink()
-    chart = yaml.safe_load((target / "Chart.yaml").read_text())
-    del chart["dependencies"]
-    (target / "Chart.yaml").write_text(yaml.safe_dump(chart))
 
 
 def _module_dir(pinned_in: str, module: str) -> Path:

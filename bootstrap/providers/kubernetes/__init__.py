@@ -1,0 +1,1 @@
+"""The provider `kubernetes`: objects by server-side apply, waits, and Helm releases."""

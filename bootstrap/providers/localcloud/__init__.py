@@ -1,0 +1,1 @@
+"""The provider `localcloud`: control planes on this machine."""

@@ -1,0 +1,94 @@
+"""Every resource that the components and stacks create, with all its inputs, is taken by the offline providers."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bootstrap.providers.aws.eks_cluster import PREVIEW_ONLY
+from bootstrap.providers.fields import Field
+from bootstrap.providers.properties import Properties, Secret
+from bootstrap.providers.registry import provider
+from bootstrap.providers.table import TableProvider
+from tests.fast.providers.driver import Driver
+
+GOLDEN = sorted(Path("tests/fast/components/__snapshots__/test_golden").resolve().glob("*.json"))
+DRIVERS = {name: Driver(provider(name)) for name in ("aws", "kubernetes", "tls", "localcloud")}
+
+
+def recorded() -> list[Any]:
+    found: dict[str, Any] = {}
+    for file in GOLDEN:
+        for resource in json.loads(file.read_text()):
+            package = resource["token"].split(":")[0]
+            if package in DRIVERS:
+                found.setdefault(f"{file.stem}:{resource['name']}:{resource['token']}", resource)
+    return [pytest.param(resource["token"], unmarked(resource["inputs"]), id=key) for key, resource in found.items()]
+
+
+def unmarked(value: Any) -> Any:
+    """The golden files write a secret as an object with one key."""
+    if isinstance(value, dict):
+        if set(value) == {"(secret)"}:
+            return Secret(unmarked(value["(secret)"]))
+        return {key: unmarked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unmarked(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def test_there_are_golden_files() -> None:
+    assert len(GOLDEN) >= 4
+
+
+@pytest.mark.parametrize(("token", "inputs"), recorded())
+def test_a_resource_of_the_components(token: str, inputs: Properties) -> None:
+    driver = DRIVERS[token.split(":", maxsplit=1)[0]]
+    assert driver.check(token, inputs) == {}
+    assert driver.changed(token, inputs, inputs) == {}
+    _, state = driver.create(token, inputs, preview=True)
+    assert {key: state[key] for key in inputs} == inputs
+    mistyped = driver.check(token, {**inputs, "naem": "x"})
+    assert token.split(":")[1] not in CLOSED or "naem" in mistyped
+
+
+CLOSED = {"core/v1", "rbac.authorization.k8s.io/v1", "helm.sh/v3", "index", "index/privateKey"} | {
+    token.split(":")[1]
+    for token in provider("aws").resources  # pyright: ignore[reportAttributeAccessIssue]
+}
+
+
+@pytest.mark.parametrize("token", [*provider("aws").resources, *provider("tls").resources])  # pyright: ignore[reportAttributeAccessIssue]
+def test_names_are_those_of_the_sdk(token: str) -> None:
+    """Inputs and outputs carry the names of the Pulumi schema: a wrong one would be dropped silently by the SDK."""
+    package, module, name = token.split(":")
+    folder = module.split("/")[0].replace("index", "")
+    sdk = importlib.import_module(".".join(filter(None, (f"pulumi_{package}", folder))))
+    table = provider(package)
+    assert isinstance(table, TableProvider)
+    resource = table.resources[token]
+    outputs = _getters(getattr(sdk, name))
+    assert set(resource.fields) | set(resource.computed) <= outputs
+    assert set(resource.fields) <= _getters(getattr(sdk, f"{name}Args"))
+    assert resource.secret_outputs <= outputs
+    _nested(resource.fields, sdk, name)
+
+
+def _nested(fields: Any, sdk: Any, name: str) -> None:
+    known: Field
+    for field, known in fields.items():
+        if known.fields:
+            part = f"{name}{field[0].upper()}{field[1:]}"
+            assert set(known.fields) <= _getters(getattr(sdk, f"{part}Args"))
+            _nested(known.fields, sdk, part)
+
+
+def _getters(of: type) -> set[str]:
+    getters = {name: value for one in of.__mro__ for name, value in vars(one).items() if isinstance(value, property)}
+    return {getattr(value.fget, "_pulumi_name", name) for name, value in getters.items()}
+
+
+def test_only_eks_is_preview_only() -> None:
+    assert all(token.startswith("aws:eks/") for token in PREVIEW_ONLY)
