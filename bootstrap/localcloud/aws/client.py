@@ -1,0 +1,146 @@
+"""The local AWS as the rest of the bootstrap sees it: start it, stop it, ask it."""
+
+import hmac
+import json
+import os
+import secrets
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bootstrap.errors import BootstrapError
+from bootstrap.localcloud.aws.credentials import ADMIN_FILE, DEPLOYER_FILE, proof
+from bootstrap.paths import REPOSITORY, require_free
+from bootstrap.processes import Daemon, clean_environment
+from bootstrap.toolchain.policy_engine import install
+
+_TIMEOUT_SECONDS = 15
+# Loopback only: a proxy of the environment must not see these calls.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class LocalAws:
+    """One local AWS: `directory` holds all its state, `port` is on 127.0.0.1."""
+
+    directory: Path
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def agent_url(self, cluster: str) -> str:
+        """Where the pods of a cluster get credentials by EKS Pod Identity."""
+        return f"{self.endpoint}/_agent/{cluster}/v1/credentials"
+
+    def imds_url(self, cluster: str) -> str:
+        """Where the nodes of a cluster get theirs."""
+        return f"{self.endpoint}/_imds/{cluster}"
+
+    def start(self) -> bool:
+        """Leave it running and healthy. Returns whether it had to be started."""
+        install()  # here, so that a failing installation is told to whoever waits for it
+        return self._daemon.ensure()
+
+    def stop(self) -> None:
+        """End it; nothing is lost."""
+        self._daemon.stop()
+
+    def health(self) -> bool:
+        """Whether the local AWS of this very folder answers on the port, and not some other program."""
+        nonce = secrets.token_hex(16)
+        try:
+            expected = proof((self.directory / ADMIN_FILE).read_text(), nonce)
+            with _OPENER.open(f"{self.endpoint}/_local/health?nonce={nonce}", timeout=2) as answer:
+                return hmac.compare_digest(str(json.load(answer)["proof"]), expected)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def deployer_environment(self) -> dict[str, str]:
+        """The variables with which an AWS SDK is the deployer of this local AWS."""
+        try:
+            deployer = json.loads((self.directory / DEPLOYER_FILE).read_text())
+        except FileNotFoundError:
+            raise BootstrapError(
+                f"the local AWS in {self.directory}", "it was never started, so it has no deployer", "run `make up`"
+            ) from None
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": deployer["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": deployer["SecretAccessKey"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def register_cluster(
+        self, name: str, region: str, issuer_url: str, ca_pem: str, node_role_arn: str | None = None
+    ) -> None:
+        """Make a cluster known: its issuer, and the role that its nodes are given."""
+        self._command(
+            "register-cluster",
+            name=name,
+            region=region,
+            issuer_url=issuer_url,
+            ca_pem=ca_pem,
+            node_role_arn=node_role_arn,
+        )
+
+    def deregister_cluster(self, name: str) -> None:
+        """Forget a cluster and its associations; one that is not known is forgotten already."""
+        self._command("deregister-cluster", name=name)
+
+    def pod_identity(self, cluster: str, namespace: str, service_account: str) -> dict[str, Any] | None:
+        """The Pod Identity association of a service account, as the EKS API shows it."""
+        return self._command("pod-identity", cluster=cluster, namespace=namespace, service_account=service_account)
+
+    def set_outage(self, services: Sequence[str]) -> None:
+        """Switch exactly these services off, and all others on."""
+        self._command("outage", services=list(services))
+
+    def audit(self) -> list[dict[str, Any]]:
+        """The audit trail, oldest call first."""
+        return self._command("audit")
+
+    @property
+    def _daemon(self) -> Daemon:
+        return Daemon(
+            name="local-aws",
+            directory=self.directory,
+            arguments=[
+                sys.executable,
+                *("-m", "bootstrap.localcloud.aws", "--dir", str(self.directory), "--port", str(self.port)),
+            ],
+            environment=clean_environment(PYTHONPATH=str(REPOSITORY), **_cache_variable()),
+            healthy=self.health,
+            before_start=lambda: require_free(self.port, "local AWS"),
+        )
+
+    def _command(self, command: str, **parameters: Any) -> Any:
+        if not self.health():  # the token goes to this very daemon and to nobody else
+            raise BootstrapError(
+                f"the local AWS on port {self.port}", "it does not answer, or another program does", "run `make up`"
+            )
+        request = urllib.request.Request(  # noqa: S310  # the scheme is ours
+            f"{self.endpoint}/_local/{command}",
+            data=json.dumps(parameters).encode(),
+            headers={"Authorization": f"Bearer {(self.directory / ADMIN_FILE).read_text()}"},
+        )
+        try:
+            with _OPENER.open(request, timeout=_TIMEOUT_SECONDS) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                message = json.load(error).get("message", "")
+            raise BootstrapError(
+                f"local AWS: {command}", message, "correct the call: this is a fault of the caller"
+            ) from None
+
+
+def _cache_variable() -> dict[str, str]:
+    """Daemons do not inherit variables, and this one must find what was installed for its caller."""
+    name = "SECRETS_BOOTSTRAP_CACHE"
+    return {name: os.environ[name]} if name in os.environ else {}

@@ -1,0 +1,18 @@
+"""One guard with two environments for the whole directory: moto has one set of objects in a process."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.fast.localcloud_aws.world import World
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[World]":
+    from tests.fast.localcloud_aws.world import World
+
+    made = World(tmp_path_factory.mktemp("world"))
+    yield made
+    made.close()

@@ -1,0 +1,83 @@
+"""The record of a control plane, and where host paths of manifests end up."""
+
+from pathlib import Path
+
+import yaml
+
+from bootstrap.localcloud.kubernetes.layout import Layout
+from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
+from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
+
+MANIFEST = kms_plugin_manifest(image="x/aws-encryption-provider:v1", key_id="k", region="r", encryption_context={})
+
+
+def record(**changes: str | None) -> ClusterRecord:
+    values = {"encryption_configuration": encryption_configuration("aws-kms-1"), "kms_plugin": MANIFEST, **changes}
+    return ClusterRecord(
+        name="prod",
+        region="eu-west-1",
+        port_base=15200,
+        tools="/tools",
+        aws_directory="/aws",
+        aws_port=15299,
+        node_role_arn=None,
+        **values,
+    )
+
+
+def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
+    record().save(tmp_path)
+    assert ClusterRecord.load(tmp_path) == record()
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_the_api_server_and_the_plugin_meet_at_one_socket(tmp_path: Path) -> None:
+    record().save(tmp_path)
+    layout = record().layout(tmp_path)
+    document = yaml.safe_load(layout.encryption_configuration.read_text())
+    [rule] = document["resources"]
+    assert rule["providers"][0]["kms"]["endpoint"] == f"unix://{layout.host_path('/var/run/kmsplugin')}/socket.sock"
+    assert rule["providers"][0]["kms"]["name"] == "aws-kms-1"
+    assert rule["providers"][1] == {"identity": {}}
+    assert layout.static_pods.read_text() == MANIFEST
+
+
+def test_what_is_no_longer_wanted_is_removed(tmp_path: Path) -> None:
+    record().save(tmp_path)
+    record(encryption_configuration=None, kms_plugin=None).save(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["cluster.json"]
+
+
+def test_a_host_path_stays_inside_the_cluster() -> None:
+    layout = Layout("prod", Path("/state/clusters/prod"), 15200)
+    assert layout.host_path("/var/run/kmsplugin") == Path("/state/clusters/prod/host/var/run/kmsplugin")
+
+
+def test_sockets_of_a_deep_folder_get_a_short_path() -> None:
+    deep = Layout("prod", Path("/" + "d" * 120), 15200)
+    other = Layout("prod", Path("/" + "e" * 120), 15200)
+    socket = deep.host_path("/var/run/kmsplugin") / "socket.sock"
+    assert len(str(socket).encode()) < 108
+    assert socket.is_relative_to(deep.short_folder)
+    assert socket != other.host_path("/var/run/kmsplugin") / "socket.sock"
+    assert socket != deep.host_path("/var/run/other") / "socket.sock"
+
+
+def test_ports_are_distinct_and_inside_the_block() -> None:
+    layout = Layout("prod", Path("/x"), 15200)
+    fixed = [
+        layout.api_port,
+        layout.etcd_port,
+        layout.etcd_peer_port,
+        layout.controller_manager_port,
+        layout.node_port,
+        layout.webhook_port,
+    ]
+    assert sorted([*fixed, *layout.pod_ports]) == list(range(15200, 15220))
+
+
+def test_the_first_provider_of_secrets_writes() -> None:
+    assert providers(None) == ["identity"]
+    assert providers(encryption_configuration("aws-kms-1")) == ["aws-kms-1", "identity"]
+    other = {"resources": [{"resources": ["configmaps"], "providers": [{"identity": {}}]}]}
+    assert providers(yaml.safe_dump(other)) == ["identity"]
