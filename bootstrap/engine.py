@@ -102,11 +102,15 @@ class Engine:
 
     def operate(self, operation: str, *arguments: str, capture: bool = False) -> str:
         """`up`, `preview`, `refresh` or `destroy` of the program, with this stack's own configuration file."""
-        flags = [operation, "--stack", self.stack, "--config-file", str(self._config_file), *arguments]
+        flags = [operation, "--config-file", str(self._config_file), "--suppress-outputs", *arguments]
         if capture:
             return self.run(*flags)
         done = subprocess.run(
-            [str(self.tools / "pulumi"), *flags], cwd=self.program, env=self.environment(), check=False
+            [str(self.tools / "pulumi"), *flags],
+            cwd=self.program,
+            env=self.environment(),
+            stdout=sys.stderr,  # standard output is for results
+            check=False,
         )
         if done.returncode != 0:
             raise BootstrapError(
@@ -122,16 +126,16 @@ class Engine:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs: references, never values."""
-        return json.loads(self.run("stack", "output", "--json", "--stack", self.stack))
+        return json.loads(self.run("stack", "output", "--json"))
 
     def export(self) -> dict[str, Any]:
         """The state as the backend holds it: secrets stay encrypted."""
-        return json.loads(self.run("stack", "export", "--stack", self.stack))
+        return json.loads(self.run("stack", "export"))
 
     def import_state(self, state: Mapping[str, Any]) -> None:
         file = write_private(self.directory / "import.json", json.dumps(state))
         try:
-            self.run("stack", "import", "--force", "--stack", self.stack, "--file", str(file))
+            self.run("stack", "import", "--force", "--file", str(file))
         finally:
             file.unlink()
 

@@ -14,4 +14,4 @@ def connect(kubeconfig: str) -> "httpx2.Client":
     config = KubeConfig.from_file(kubeconfig).get()
     if config is None:
         raise ValueError(f"{kubeconfig} has no current context")
-    return Client(config, ConnectionParams())
+    return Client(config, ConnectionParams(trust_env=False))  # no proxy stands before loopback

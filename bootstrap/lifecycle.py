@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,7 +160,12 @@ def environment_views(local: LocalStack) -> "list[EnvironmentView]":
 def operator_environments(cluster_directory: Path) -> list[dict[str, str]]:
     """The environment variables of the running External Secrets processes, as the kernel holds them."""
     pods = json.loads((cluster_directory / "pods.json").read_text())
-    return [psutil.Process(pod["pid"]).environ() for name, pod in pods.items() if "external-secrets" in name]
+    found: list[dict[str, str]] = []
+    for name, pod in pods.items():
+        with suppress(psutil.NoSuchProcess):  # it may be between two starts; the gate refuses to pass on none at all
+            if "external-secrets" in name:
+                found.append(psutil.Process(pod["pid"]).environ())
+    return found
 
 
 def recover(stack: str, console: Console) -> None:
@@ -176,12 +181,15 @@ def down(stack: str, console: Console) -> None:
     """End every process of the stack and remove its folder: it all lives on this machine."""
     directory = state_dir(stack)
     with _only_run(directory):
-        for record in directory.rglob("*.pid"):
+        # The nodes first: they would start again what ends. Nothing is worth a grace, since all of it is removed.
+        for record in sorted(directory.rglob("*.pid"), key=lambda record: record.name != "node.pid"):
             process = recorded_process(record)
             if process is not None:
-                end_tree(process)
+                end_tree(process, grace_seconds=0)
         for process in processes_of(directory):
-            end_tree(process)
+            end_tree(process, grace_seconds=0)
+        for plane in ControlPlane.existing(directory, LocalAws(directory / "aws", Ports.load(directory).aws)):
+            shutil.rmtree(plane.short_folder, ignore_errors=True)
         shutil.rmtree(directory)
     console.print(f"removed {directory}")
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -15,6 +15,7 @@ from bootstrap.errors import BootstrapError
 from bootstrap.paths import private_dir, write_private
 
 _STOP_SECONDS = 8.0
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,6 @@ class Daemon:
     healthy: Callable[[], bool]
     before_start: Callable[[], None] | None = None
     start_seconds: float = 30.0
-    poll_seconds: float = field(default=0.05)
 
     @property
     def log(self) -> Path:
@@ -82,7 +82,7 @@ class Daemon:
                 return False
             if self.healthy():
                 return True
-            time.sleep(self.poll_seconds)
+            time.sleep(_POLL_SECONDS)
         return False
 
     def stop(self) -> None:
@@ -113,18 +113,29 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def end_tree(process: psutil.Process) -> None:
-    """SIGTERM to a process and its children, SIGKILL to what is left after a grace period."""
+def end_tree(process: psutil.Process, *, grace_seconds: float = _STOP_SECONDS) -> None:
+    """SIGTERM to a process and its children, SIGKILL to what is left after the grace."""
     try:
         family = [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
         return
-    for member in family:
-        _signal(member, signal.SIGTERM)
-    _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS)
-    for member in alive:
+    if grace_seconds:
+        for member in family:
+            _signal(member, signal.SIGTERM)
+    left = _left_after(family, grace_seconds)
+    for member in left:
         _signal(member, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=_STOP_SECONDS)
+    _left_after(left, _STOP_SECONDS)
+
+
+def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those still alive. Unlike psutil's own wait it does not wait for zombies, which only their parent can end."""
+    deadline = time.monotonic() + seconds
+    left = [process for process in processes if is_alive(process)]
+    while left and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+        left = [process for process in left if is_alive(process)]
+    return left
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -34,10 +34,14 @@ class Leftover:
     @cached_property
     def _recorded(self) -> set[tuple[str, str]]:
         resources = self.state["deployment"].get("resources", [])
-        return {(item["type"], item["id"]) for item in resources if item.get("id")}
+        same_provider = (item for item in resources if item.get("provider") == self.resource["provider"])
+        return {(item["type"], item["id"]) for item in same_provider if item.get("id")}
 
     def is_recorded(self, identifier: str, kind: str = "") -> bool:
-        """Whether a resource of the state (by default of the same type) has this id: then it is no leftover."""
+        """Whether a resource of the same provider (by default of the same type) has this id: then it is no leftover.
+
+        Ids are unique within a provider only: two clusters hold objects of the same names.
+        """
         return (kind or self.type, identifier) in self._recorded
 
     @property

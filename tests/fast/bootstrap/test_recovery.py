@@ -45,7 +45,10 @@ class Cloud:
         resources: list[dict[str, Any]] = [
             {"urn": PROVIDER, "type": "pulumi:providers:aws", "id": "1", "inputs": {"region": "eu-west-1"}}
         ]
-        resources += [{"urn": f"x::{name}", "type": of, "id": name} for name, of in (recorded or {}).items()]
+        resources += [
+            {"urn": f"x::{name}", "type": of, "id": name, "provider": f"{PROVIDER}::1"}
+            for name, of in (recorded or {}).items()
+        ]
         pending = {"urn": f"urn:::{kind}::leftover", "type": kind, "inputs": inputs, "provider": f"{PROVIDER}::1"}
         return Leftover(pending, {"deployment": {"resources": resources}}, Path("/nowhere"), self.environment)
 
@@ -132,3 +135,12 @@ def test_what_is_put_again_needs_no_removal_and_the_unknown_is_refused(cloud: Cl
     assert "puts the same again" in aws.remove(cloud.leftover("aws:iam/rolePolicy:RolePolicy", {}))
     with pytest.raises(BootstrapError, match="does not know"):
         aws.remove(cloud.leftover("aws:s3/bucket:Bucket", {}))
+
+
+def test_the_same_id_of_another_provider_is_another_object(cloud: Cloud) -> None:
+    """Two clusters hold objects of the same names, and two accounts roles of the same names."""
+    iam, role = cloud.client("iam"), "aws:iam/role:Role"
+    iam.create_role(RoleName="ours", AssumeRolePolicyDocument=TRUST, Tags=aws_tags(TAGS))
+    leftover = cloud.leftover(role, {"name": "ours", "tags": TAGS}, {"ours": role})
+    leftover.state["deployment"]["resources"][1]["provider"] = "another"
+    assert aws.remove(leftover) == "removed"

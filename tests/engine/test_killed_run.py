@@ -1,0 +1,161 @@
+"""kill -9 in the middle of `up`: the next run recovers, creates nothing twice and leaks nothing. Then destroy."""
+
+import json
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+from rich.console import Console
+
+from bootstrap.kubernetes_api import connect
+from bootstrap.lifecycle import LocalStack, open_stack, processes_of
+from tests.local_stack import BOOTSTRAP, environment_of, free_port_base
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Own"]:
+    directory = tmp_path_factory.mktemp("killed")
+    with environment_of(directory, free_port_base()) as variables:
+        own = Own(directory, variables)
+        yield own
+        if directory.exists():
+            own.bootstrap("down")
+
+
+class Own:
+    """A stack of this module's own, driven from outside by its command line."""
+
+    def __init__(self, directory: Path, variables: dict[str, str]) -> None:
+        self.directory, self.variables = directory, variables
+
+    def bootstrap(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*BOOTSTRAP, *arguments], env=self.variables, capture_output=True, text=True, check=False, timeout=300
+        )
+
+    @property
+    def local(self) -> LocalStack:
+        return open_stack("local", Console(quiet=True))
+
+    def aws(self, service: str) -> Any:
+        given = self.local.aws.deployer_environment()
+        connect: Any = boto3.Session(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"]).client
+        return connect(service, region_name="eu-west-1", endpoint_url=self.local.aws.endpoint)
+
+    def pending(self) -> list[dict[str, Any]]:
+        file = self.directory / "backend" / ".pulumi" / "stacks" / "secrets-bootstrap" / "local.json"
+        try:
+            latest = json.loads(file.read_text())["checkpoint"]["latest"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            return []
+        return [one["resource"] for one in latest.get("pending_operations", []) if one["type"] == "creating"]
+
+    def kill_while_creating(self, kind: str, exists: Callable[[], bool]) -> None:
+        """Run `up`; stop the engine when it is creating a `kind`, let the provider finish, then kill -9 the engine."""
+        with (self.directory / "up.log").open("w") as log:
+            run = subprocess.Popen([*BOOTSTRAP, "up"], env=self.variables, stdout=log, stderr=log)
+        deadline = time.monotonic() + 240
+        while time.monotonic() < deadline:
+            assert run.poll() is None, (self.directory / "up.log").read_text()[-2000:]
+            engines = [one for one in processes_of(self.directory) if one.name() == "pulumi"]
+            if engines and self.is_creating(kind):
+                engines[0].suspend()
+                if self.is_creating(kind) and _comes_true(exists, seconds=8):
+                    engines[0].send_signal(signal.SIGKILL)
+                    assert run.wait(60) != 0
+                    return
+                engines[0].resume()  # it had not asked the provider yet, or had recorded the answer already
+            time.sleep(0.02)
+        raise AssertionError(f"no {kind} was seen being created")
+
+    def is_creating(self, kind: str) -> bool:
+        return any(one["type"] == kind for one in self.pending())
+
+    def kms_keys(self) -> list[dict[str, str]]:
+        kms = self.aws("kms")
+        states = []
+        for key in kms.list_keys()["Keys"]:
+            state = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"]
+            tags = {tag["TagKey"]: tag["TagValue"] for tag in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]}
+            states.append({"state": state, **tags})
+        return states
+
+
+def _comes_true(holds: Callable[[], bool], *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_killed_twice_then_recovered_then_destroyed(own: Own) -> None:
+    own.kill_while_creating("aws:kms/key:Key", lambda: bool(own.kms_keys()))
+    assert own.pending()
+    leaked = len(own.kms_keys())
+
+    recovered = own.bootstrap("recover")
+    assert recovered.returncode == 0, recovered.stderr
+    assert not own.pending()
+    recorded = [one for one in own.local.engine.export()["deployment"]["resources"] if one["type"] == "aws:kms/key:Key"]
+    assert len([one for one in own.kms_keys() if one["state"] == "Enabled"]) == len(recorded)
+    assert leaked > len(recorded), "the kill left nothing to recover, so this test proved nothing"
+
+    own.kill_while_creating("kubernetes:helm.sh/v3:Release", lambda: _releases(own) > 0)
+
+    up = own.bootstrap("up", "--json")  # recovers by itself
+    assert up.returncode == 0, up.stderr
+    assert json.loads(up.stdout)["passed"] is True
+    own.local.engine.up("--expect-no-changes", capture=True)
+
+    enabled = Counter(
+        (one["secrets-bootstrap/environment"], one["secrets-bootstrap/key"])
+        for one in own.kms_keys()
+        if one["state"] == "Enabled"
+    )
+    assert enabled == {(env, key): 1 for env in ("prod", "nonprod") for key in ("secrets", "etcd", "tenants")}
+
+    own.local.engine.operate("destroy", "--yes", "--skip-preview", capture=True)
+    assert_nothing_is_left(own)
+    clusters = own.directory / "clusters"
+    assert not clusters.exists() or not list(clusters.iterdir())
+
+    down = own.bootstrap("down")
+    assert down.returncode == 0, down.stderr
+    assert not own.directory.exists()
+    assert [one.pid for one in psutil.process_iter() if str(own.directory) in " ".join(_command(one))] == []
+
+
+def assert_nothing_is_left(own: Own) -> None:
+    """Asked from the cloud itself: an engine that says "deleted" is no proof."""
+    assert {one["state"] for one in own.kms_keys()} == {"PendingDeletion"}
+    assert own.aws("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
+    assert [role["RoleName"] for role in own.aws("iam").list_roles()["Roles"] if "platform" in role["RoleName"]] == []
+    assert own.aws("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+    aliases = own.aws("kms").list_aliases()["Aliases"]
+    assert [alias for alias in aliases if alias["AliasName"].startswith("alias/platform/")] == []
+
+
+def _releases(own: Own) -> int:
+    """Helm releases that stand in either cluster."""
+    count = 0
+    for plane in own.local.control_planes():
+        with connect(str(plane.kubeconfig)) as api:
+            query = "/api/v1/secrets?labelSelector=owner%3Dhelm%2Cstatus%3Ddeployed"
+            count += len(api.get(query).raise_for_status().json()["items"])
+    return count
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
