@@ -34,7 +34,7 @@ test-fast: $(INSTALLED)
 
 test: setup lint
 	$(PY) -m pytest tests/fast -n auto --dist loadfile
-	$(PY) -m pytest tests/engine tests/cluster
+	$(PY) -m pytest tests/engine tests/cluster -n 2 --dist loadgroup
 
 bench: setup
 	$(PY) -m tests.bench

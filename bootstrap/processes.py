@@ -15,6 +15,7 @@ from bootstrap.errors import BootstrapError
 from bootstrap.paths import private_dir, write_private
 
 _STOP_SECONDS = 8.0
+_ADOPT_SECONDS = 5.0  # longer than any health check of a busy machine takes
 _POLL_SECONDS = 0.05
 
 
@@ -46,7 +47,7 @@ class Daemon:
         """Leave exactly one healthy process running. Returns whether it had to be started."""
         process = self.process()
         if process is not None:
-            if self._becomes_healthy(process, seconds=5.0):
+            if self._becomes_healthy(process, seconds=_ADOPT_SECONDS):
                 return False
             self.stop()
         if self.before_start is not None:

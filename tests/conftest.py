@@ -43,3 +43,12 @@ def _no_credentials_of_the_developer() -> Iterator[None]:
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(Path(os.devnull))
     yield
     os.environ.update(kept)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup`: tests that share a running cloud go to one worker, all others by file."""
+    for item in items:
+        shares = "running" in getattr(item, "fixturenames", ())
+        place = "local stack" if shares else item.path.parent if "cluster" in item.path.parts else item.path
+        item.add_marker(pytest.mark.xdist_group(str(place)))

@@ -115,15 +115,28 @@ def external_secret(name: str, key: str) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def outside(running: Running) -> str:
+    """A namespace that the store's conditions do not name, although the operator may write there."""
+    api, name = running.prod.kubernetes, "outside"
+    api.post("/api/v1/namespaces", json={"metadata": {"name": name}}).raise_for_status()
+    for kind in ("roles", "rolebindings"):
+        path = "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/" + kind
+        granted = running.prod.get(f"{path.format('apps')}/external-secrets-writer")
+        copy = {**granted, "metadata": {"name": "external-secrets-writer"}}
+        api.post(path.format(name), json=copy).raise_for_status()
+    return name
+
+
 @pytest.mark.parametrize(
     ("name", "namespace", "key", "said"),
     [
-        ("own", "apps", "platform/prod/canary", "secret synced"),
+        ("own", "apps", "platform/prod/canary", "secret created"),
         ("foreign", "apps", "platform/nonprod/canary", "AccessDeniedException"),  # the manager refuses
-        ("outside", "default", "platform/prod/canary", "not allowed from namespace"),  # the store's conditions refuse
+        ("alien", "outside", "platform/prod/canary", "not allowed from namespace"),  # the store's conditions refuse
     ],
 )
-def test_who_may_use_the_store(running: Running, name: str, namespace: str, key: str, said: str) -> None:
+def test_who_may_use_the_store(running: Running, outside: str, name: str, namespace: str, key: str, said: str) -> None:
     """The operator says in an event what it did or who refused it."""
     view = running.prod
     api, path = view.kubernetes, f"/apis/external-secrets.io/v1/namespaces/{namespace}/externalsecrets"

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bootstrap.kubernetes_api import connect
 from bootstrap.lifecycle import LocalStack, open_stack, processes_of
+from bootstrap.processes import end_tree
 from tests.local_stack import BOOTSTRAP, environment_of, free_port_base
 
 
@@ -25,8 +26,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Own"]:
     with environment_of(directory, free_port_base()) as variables:
         own = Own(directory, variables)
         yield own
-        if directory.exists():
-            own.bootstrap("down")
+        own.clear()
 
 
 class Own:
@@ -34,6 +34,7 @@ class Own:
 
     def __init__(self, directory: Path, variables: dict[str, str]) -> None:
         self.directory, self.variables = directory, variables
+        self.run: subprocess.Popen[bytes] | None = None
 
     def bootstrap(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -60,7 +61,7 @@ class Own:
     def kill_while_creating(self, kind: str, exists: Callable[[], bool]) -> None:
         """Run `up`; stop the engine when it is creating a `kind`, let the provider finish, then kill -9 the engine."""
         with (self.directory / "up.log").open("w") as log:
-            run = subprocess.Popen([*BOOTSTRAP, "up"], env=self.variables, stdout=log, stderr=log)
+            self.run = run = subprocess.Popen([*BOOTSTRAP, "up"], env=self.variables, stdout=log, stderr=log)
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             assert run.poll() is None, (self.directory / "up.log").read_text()[-2000:]
@@ -74,6 +75,13 @@ class Own:
                 engines[0].resume()  # it had not asked the provider yet, or had recorded the answer already
             time.sleep(0.02)
         raise AssertionError(f"no {kind} was seen being created")
+
+    def clear(self) -> None:
+        """After a failed test: leave nothing running."""
+        if self.run is not None and self.run.poll() is None:
+            end_tree(psutil.Process(self.run.pid), grace_seconds=0)
+        if self.directory.exists():
+            assert self.bootstrap("down").returncode == 0
 
     def is_creating(self, kind: str) -> bool:
         return any(one["type"] == kind for one in self.pending())

@@ -8,6 +8,7 @@ import yaml
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
+from bootstrap.localcloud.kubernetes import control_plane, programs
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.paths import tools_dir
 from components.kubernetes.encryption import encryption_configuration
@@ -64,8 +65,15 @@ def test_a_configuration_without_the_writing_provider_is_refused(plane: ControlP
     assert plane.ensure() == []
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What will not get well is given up sooner than in earnest."""
+    monkeypatch.setattr(control_plane, "_STATIC_POD_SECONDS", 6.0)
+    monkeypatch.setattr(programs, "_START_SECONDS", 12.0)
+
+
 def test_a_key_that_cannot_read_what_is_there_is_taken_back(
-    plane: ControlPlane, api: httpx2.Client, encryption: Encryption, written: str
+    plane: ControlPlane, api: httpx2.Client, encryption: Encryption, written: str, impatient: None
 ) -> None:
     with pytest.raises(BootstrapError) as caught:
         plane.update_encryption(encryption.configuration, encryption.plugin(encryption.second_key_arn))
@@ -75,7 +83,7 @@ def test_a_key_that_cannot_read_what_is_there_is_taken_back(
 
 
 def test_a_key_that_cannot_be_used_is_said_and_nothing_is_left(
-    state: Path, aws: LocalAws, port_base: int, encryption: Encryption
+    state: Path, aws: LocalAws, port_base: int, encryption: Encryption, impatient: None
 ) -> None:
     absent = encryption.key_arn.rsplit("/", 1)[0] + "/00000000-0000-0000-0000-000000000000"
     with pytest.raises(BootstrapError) as caught:

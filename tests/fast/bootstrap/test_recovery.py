@@ -1,12 +1,10 @@
 """What a killed run created without recording it is removed if it carries our tags, and refused if it does not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from bootstrap.errors import BootstrapError
 from bootstrap.recovery import aws
@@ -18,17 +16,8 @@ TRUST = '{"Version": "2012-10-17", "Statement": []}'
 PROVIDER = "urn:pulumi:local::p::pulumi:providers:aws::prod-aws"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 class Cloud:
-    """A moto of its own for each test: accounts are told apart by the access key."""
+    """An account of moto."""
 
     def __init__(self, endpoint: str, account: str) -> None:
         self.environment = {
@@ -54,11 +43,8 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(server: str, request: pytest.FixtureRequest) -> Cloud:
-    import httpx2
-
-    httpx2.post(f"{server}/moto-api/reset").raise_for_status()
-    return Cloud(server, "123456789012")
+def cloud(moto: str) -> Cloud:
+    return Cloud(moto, "123456789012")
 
 
 def aws_tags(tags: dict[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ import boto3
 import grpc
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from bootstrap.localcloud.kubernetes import kms_messages as messages
 from bootstrap.localcloud.kubernetes.kms_plugin import (
@@ -26,9 +25,9 @@ SECRET = b"a data encryption key"
 
 
 @pytest.fixture
-def kms() -> Iterator[Any]:
-    with mock_aws():
-        yield boto3.client("kms", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+def kms(moto: str) -> Any:
+    connect: Any = boto3.Session("x", "x", region_name="eu-west-1").client
+    return connect("kms", endpoint_url=moto)
 
 
 @pytest.fixture
