@@ -29,7 +29,7 @@ lint: $(INSTALLED)
 	$(PY) -m pyright
 	.venv/bin/lint-imports
 
-test-fast: $(INSTALLED)
+test-fast: setup
 	$(PY) -m pytest tests/fast -n auto --dist loadfile
 
 test: setup lint

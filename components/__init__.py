@@ -14,16 +14,22 @@ if TYPE_CHECKING:
     from .aws.deploy_key import AwsDeployKeyArgs as AwsDeployKeyArgs
     from .aws.foundation import AwsFoundation as AwsFoundation
     from .aws.foundation import AwsFoundationArgs as AwsFoundationArgs
+    from .aws.foundation import key_policies as key_policies
     from .aws.irsa import AwsIrsaIdentity as AwsIrsaIdentity
     from .aws.irsa import AwsIrsaIdentityArgs as AwsIrsaIdentityArgs
     from .aws.keys import AwsEnvironmentKeys as AwsEnvironmentKeys
     from .aws.keys import AwsEnvironmentKeysArgs as AwsEnvironmentKeysArgs
+    from .aws.operator_role import OperatorGrant as OperatorGrant
     from .aws.pod_identity import AwsPodIdentity as AwsPodIdentity
     from .aws.pod_identity import AwsPodIdentityArgs as AwsPodIdentityArgs
+    from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .cluster_bootstrap import ArgoCdSettings as ArgoCdSettings
     from .cluster_bootstrap import ClusterBootstrap as ClusterBootstrap
     from .cluster_bootstrap import ClusterBootstrapArgs as ClusterBootstrapArgs
+    from .cluster_bootstrap import FirstSyncSettings as FirstSyncSettings
+    from .cluster_bootstrap import OperatorSettings as OperatorSettings
     from .config import BootstrapConfig as BootstrapConfig
     from .config import EnvironmentConfig as EnvironmentConfig
     from .config import parse_config as parse_config
@@ -35,9 +41,12 @@ if TYPE_CHECKING:
     from .contracts import KeyRef as KeyRef
     from .contracts import ServiceAccountRef as ServiceAccountRef
     from .contracts import StoreRef as StoreRef
+    from .deletion import DeletionProfile as DeletionProfile
     from .errors import ConfigError as ConfigError
     from .kubernetes.argocd import ArgoCdSecrets as ArgoCdSecrets
     from .kubernetes.argocd import ArgoCdSecretsArgs as ArgoCdSecretsArgs
+    from .kubernetes.argocd import ArgoCluster as ArgoCluster
+    from .kubernetes.argocd import ArgoRepository as ArgoRepository
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
@@ -48,10 +57,16 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ChartSource as ChartSource
     from .kubernetes.operator import ExternalSecretsOperator as ExternalSecretsOperator
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
+    from .naming import AwsNames as AwsNames
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
 
 _HOME = {
+    "ArgoCdSecrets": "kubernetes.argocd",
+    "ArgoCdSecretsArgs": "kubernetes.argocd",
+    "ArgoCdSettings": "cluster_bootstrap",
+    "ArgoCluster": "kubernetes.argocd",
+    "ArgoRepository": "kubernetes.argocd",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
     "AwsEnvironmentKeys": "aws.keys",
@@ -60,14 +75,14 @@ _HOME = {
     "AwsFoundationArgs": "aws.foundation",
     "AwsIrsaIdentity": "aws.irsa",
     "AwsIrsaIdentityArgs": "aws.irsa",
+    "AwsNames": "naming",
     "AwsNodeEncryption": "aws.cluster_encryption",
     "AwsNodeEncryptionArgs": "aws.cluster_encryption",
     "AwsPodIdentity": "aws.pod_identity",
     "AwsPodIdentityArgs": "aws.pod_identity",
+    "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
-    "ArgoCdSecrets": "kubernetes.argocd",
-    "ArgoCdSecretsArgs": "kubernetes.argocd",
     "BootstrapConfig": "config",
     "CanaryRef": "contracts",
     "ChartSource": "kubernetes.operator",
@@ -78,28 +93,36 @@ _HOME = {
     "ClusterSecretStore": "kubernetes.cluster_secret_store",
     "ClusterSecretStoreArgs": "kubernetes.cluster_secret_store",
     "ConfigError": "errors",
+    "DeletionProfile": "deletion",
     "EnvironmentConfig": "config",
     "ExternalSecretsOperator": "kubernetes.operator",
     "ExternalSecretsOperatorArgs": "kubernetes.operator",
     "FirstSync": "kubernetes.first_sync",
     "FirstSyncArgs": "kubernetes.first_sync",
+    "FirstSyncSettings": "cluster_bootstrap",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
     "NamespaceSecretStore": "kubernetes.namespace_secret_store",
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
+    "OperatorGrant": "aws.operator_role",
+    "OperatorSettings": "cluster_bootstrap",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "ServiceAccountRef": "contracts",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
     "eks_encryption_config": "aws.cluster_encryption",
+    "key_policies": "aws.foundation",
     "parse_config": "config",
 }
 
 __all__ = [
     "ArgoCdSecrets",
     "ArgoCdSecretsArgs",
+    "ArgoCdSettings",
+    "ArgoCluster",
+    "ArgoRepository",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
     "AwsEnvironmentKeys",
@@ -108,10 +131,12 @@ __all__ = [
     "AwsFoundationArgs",
     "AwsIrsaIdentity",
     "AwsIrsaIdentityArgs",
+    "AwsNames",
     "AwsNodeEncryption",
     "AwsNodeEncryptionArgs",
     "AwsPodIdentity",
     "AwsPodIdentityArgs",
+    "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
     "BootstrapConfig",
@@ -124,22 +149,27 @@ __all__ = [
     "ClusterSecretStore",
     "ClusterSecretStoreArgs",
     "ConfigError",
+    "DeletionProfile",
     "EnvironmentConfig",
     "ExternalSecretsOperator",
     "ExternalSecretsOperatorArgs",
     "FirstSync",
     "FirstSyncArgs",
+    "FirstSyncSettings",
     "IdentityKind",
     "IdentityRef",
     "KeyRef",
     "NamespaceSecretStore",
     "NamespaceSecretStoreArgs",
+    "OperatorGrant",
+    "OperatorSettings",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "ServiceAccountRef",
     "StoreCondition",
     "StoreRef",
     "eks_encryption_config",
+    "key_policies",
     "parse_config",
 ]
 

@@ -28,6 +28,7 @@ from .config_rules import (
     Prefix,
     PrincipalArn,
     Region,
+    RoleArn,
     SecretName,
     fault,
     known_fields,
@@ -53,6 +54,7 @@ class EnvironmentConfig(ConfigModel):
     deployers: ARNs of those who run this program; at least one, all of them administrators too.
     store: the ClusterSecretStore and who may use it.
     writers: ARNs of those who put values into containers, of this account; default none.
+    deployerRoleArn: the one of deployers that the program takes in this account; default none: its caller's own.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
     secrets: containers by name; default none.
     deletionProfile: durable or ephemeral; default durable.
@@ -71,6 +73,7 @@ class EnvironmentConfig(ConfigModel):
     deployers: Annotated[tuple[PrincipalArn, ...], Field(min_length=1), Distinct]
     store: StoreConfig
     writers: Annotated[tuple[PrincipalArn, ...], Distinct] = ()
+    deployer_role_arn: RoleArn | None = None
     namespaces: Annotated[tuple[KubernetesName, ...], Distinct] = ()
     secrets: dict[SecretName, SecretConfig] = Field(default_factory=dict[str, SecretConfig])
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
@@ -104,6 +107,16 @@ class EnvironmentConfig(ConfigModel):
                     "add the same ARN to administrators",
                     f"deployers.{index}",
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _deployer_role(self) -> Self:
+        if self.deployer_role_arn is not None and self.deployer_role_arn not in self.deployers:
+            raise fault(
+                "is none of the deployers, so neither the keys nor the cluster would let it in",
+                "add the same ARN to deployers",
+                "deployerRoleArn",
+            )
         return self
 
     @model_validator(mode="after")

@@ -155,6 +155,11 @@ PRINCIPAL_ARN = Form(
     "is not the ARN of one IAM role or user (not of a session or a whole account, and no wildcard)",
     "write it as arn:aws:iam::ACCOUNT:role/NAME",
 )
+ROLE_ARN = Form(
+    _is_arn("iam", "", "role/[A-Za-z0-9_+=,.@/-]+"),
+    "is not the ARN of one IAM role",
+    "write it as arn:aws:iam::ACCOUNT:role/NAME",
+)
 OIDC_PROVIDER_ARN = Form(
     _is_arn("iam", "", "oidc-provider/[A-Za-z0-9._:/-]+"),
     "is not the ARN of an OIDC provider",

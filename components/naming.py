@@ -84,6 +84,10 @@ class AwsNames:
     def role_arn(self, role: str) -> str:
         return f"arn:{self.partition}:iam::{self.account_id}:role/{self.role_name(role)}"
 
+    def oidc_provider_arn(self, issuer_url: str) -> str:
+        """What IAM calls the OIDC provider of a cluster's issuer."""
+        return f"arn:{self.partition}:iam::{self.account_id}:oidc-provider/{issuer_host(issuer_url)}"
+
     def cluster_arn(self, cluster: str) -> str:
         return f"arn:{self.partition}:eks:{self.region}:{self.account_id}:cluster/{cluster}"
 

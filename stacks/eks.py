@@ -48,12 +48,13 @@ def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]
             administrators=chosen.deployers,
             pod_identity=chosen.identity.kind is IdentityKind.POD_IDENTITY,
             protect=chosen.deletion_profile.protect,
+            role_arn=chosen.deployer_role_arn,
         )
         return EksCluster(name, cluster_args, options).cluster
 
     bootstrap = SecretsBootstrap(
         environment,
         SecretsBootstrapArgs(names=names, environment=chosen, cluster_name=cluster_name, create_cluster=create_cluster),
-        pulumi.ResourceOptions(providers=[aws_provider(names)]),
+        pulumi.ResourceOptions(providers=[aws_provider(names, chosen.deployer_role_arn)]),
     )
     return dict(bootstrap.references)

@@ -8,11 +8,10 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from components import ClusterRef, KeyRef, eks_encryption_config
+from components import AwsNames, ClusterRef, KeyRef, eks_encryption_config
 from components.arguments import Arguments
 from components.aws.policies import service_trust, to_json
 from components.config_models import EksClusterConfig
-from components.naming import AwsNames
 
 _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy")
 
@@ -28,6 +27,7 @@ class EksClusterArgs(Arguments):
     administrators: ARNs that may do everything in the cluster, each with a last part of its own.
     pod_identity: whether the Pod Identity agent is installed.
     protect: whether a destroy of the cluster is refused.
+    role_arn: the administrator that the program takes to reach the cluster; default none: its caller's own identity.
     """
 
     names: AwsNames
@@ -37,6 +37,7 @@ class EksClusterArgs(Arguments):
     administrators: Sequence[str]
     pod_identity: bool
     protect: bool
+    role_arn: str | None = None
 
 
 class EksCluster(pulumi.ComponentResource):
@@ -67,7 +68,7 @@ class EksCluster(pulumi.ComponentResource):
             gates.append(self._pod_identity_agent(cluster, nodes))
         provider = kubernetes.Provider(
             f"{name}-kubernetes",
-            kubeconfig=_kubeconfig(cluster, args.names.region),
+            kubeconfig=_kubeconfig(cluster, args.names.region, args.role_arn),
             # Without it, a kubeconfig that is unknown in a preview replaces everything in the cluster (pulumi #11521).
             cluster_identifier=args.names.cluster_arn(args.cluster_name),
             enable_server_side_apply=True,
@@ -185,12 +186,13 @@ def _issuer(identities: Sequence[Any]) -> str:
     return identities[0].oidcs[0].issuer
 
 
-def _kubeconfig(cluster: aws.eks.Cluster, region: str) -> pulumi.Output[str]:
+def _kubeconfig(cluster: aws.eks.Cluster, region: str, role_arn: str | None) -> pulumi.Output[str]:
     """A kubeconfig without a credential: the AWS command line gets a short-lived token whenever one is needed."""
+    role = ["--role-arn", role_arn] if role_arn else []
     token = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "aws",
-        "args": ["eks", "get-token", "--cluster-name", cluster.name, "--region", region],
+        "args": ["eks", "get-token", "--cluster-name", cluster.name, "--region", region, *role],
         "interactiveMode": "Never",
     }
     return pulumi.Output.json_dumps(

@@ -8,12 +8,18 @@ from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from bootstrap.localcloud.kubernetes.resource import LocalCluster
 
-from components import ClusterEncryption, ClusterRef, ConfigError, SecretsBootstrap, SecretsBootstrapArgs
-from components.config import BootstrapConfig
+from bootstrap.localcloud.kubernetes.resource import LocalCluster
+from components import (
+    BootstrapConfig,
+    ChartSource,
+    ClusterEncryption,
+    ClusterRef,
+    ConfigError,
+    SecretsBootstrap,
+    SecretsBootstrapArgs,
+)
 from components.config_models import SelfManagedClusterConfig
-from components.kubernetes.operator import ChartSource
 from stacks.environments import aws_provider, read_config
 
 
@@ -24,6 +30,10 @@ def run() -> None:
         if not isinstance(environment.cluster, SelfManagedClusterConfig):
             raise ConfigError(
                 f"environments.{name}.cluster.kind", "the local topology runs its own", "set it to selfManaged"
+            )
+        if environment.deployer_role_arn is not None:
+            raise ConfigError(
+                f"environments.{name}.deployerRoleArn", "the local deployer is a user and takes no role", "remove it"
             )
     endpoint = _from_machine("AWS_ENDPOINT_URL")
     chart = _from_machine("SECRETS_BOOTSTRAP_ESO_CHART")

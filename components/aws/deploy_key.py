@@ -15,9 +15,11 @@ class AwsDeployKeyArgs(Arguments):
     """Arguments of AwsDeployKey.
 
     secret_id: the name or ARN of the empty container that keeps the private half.
+    after: what must be there before the value, such as the container's policy; default none.
     """
 
     secret_id: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
 
 
 class AwsDeployKey(pulumi.ComponentResource):
@@ -42,10 +44,12 @@ class AwsDeployKey(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AwsDeployKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:AwsDeployKey", name, None, opts)
-        children = pulumi.ResourceOptions(parent=self)
-        key = tls.PrivateKey(f"{name}-key", algorithm="ED25519", opts=children)
+        key = tls.PrivateKey(f"{name}-key", algorithm="ED25519", opts=pulumi.ResourceOptions(parent=self))
         version = aws.secretsmanager.SecretVersion(
-            f"{name}-value", secret_id=args.secret_id, secret_string=key.private_key_openssh, opts=children
+            f"{name}-value",
+            secret_id=args.secret_id,
+            secret_string=key.private_key_openssh,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         self.public_key = key.public_key_openssh
         self.gates = [version]

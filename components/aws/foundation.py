@@ -106,7 +106,9 @@ class AwsFoundation(pulumi.ComponentResource):
         deploy_key = None
         if environment.deploy_key_secret is not None:
             secret_id = secrets.secret_arns[environment.deploy_key_secret]
-            deploy_key = AwsDeployKey(f"{name}-deploy-key", AwsDeployKeyArgs(secret_id=secret_id), children)
+            # The value waits for its container's policy.
+            key_args = AwsDeployKeyArgs(secret_id=secret_id, after=secrets.gates)
+            deploy_key = AwsDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
 
         self.encryption = self._encryption(f"{name}-encryption", args, children)

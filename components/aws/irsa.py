@@ -22,17 +22,19 @@ class AwsIrsaIdentityArgs(Arguments):
     cluster: where tokens are issued.
     service_account: whose tokens are trusted.
     grant: what the role may do.
-    oidc_provider_arn: an IAM OIDC provider to adopt; default none: one is created for the cluster's issuer.
+    oidc_provider_arn: an IAM OIDC provider to adopt, such as AwsNames.oidc_provider_arn of an issuer that another
+        identity has one for; default none: one is created for the cluster's issuer.
     """
 
     names: AwsNames
     cluster: ClusterRef
     service_account: ServiceAccountRef
     grant: OperatorGrant
-    oidc_provider_arn: str | None = None
+    oidc_provider_arn: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
-        if self.oidc_provider_arn is None:
+        # What becomes known only later is not looked at.
+        if not isinstance(self.oidc_provider_arn, str):
             return
         self.require_form("oidc_provider_arn", self.oidc_provider_arn, OIDC_PROVIDER_ARN)
         arn = Arn.parse(self.oidc_provider_arn)

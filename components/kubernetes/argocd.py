@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION, GIT_SSH_URL, HTTPS_URL
+from .durations import canonical_duration
 from .store_spec import API_VERSION
 from .waiting import wait_until_ready
 
@@ -128,7 +129,7 @@ class ArgoCdSecrets(pulumi.ComponentResource):
                 "annotations": wait_until_ready(self._args.timeout_seconds),
             },
             spec={
-                "refreshInterval": self._args.refresh_interval,
+                "refreshInterval": canonical_duration(self._args.refresh_interval),
                 "secretStoreRef": {"kind": "ClusterSecretStore", "name": self._args.store_name},
                 "target": {"name": secret, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template},
                 "data": [{"secretKey": "sshPrivateKey", "remoteRef": {"key": repository.remote_key}}],

@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from ..arguments import Arguments
 from ..contracts import CanaryRef
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION
+from .durations import canonical_duration
 from .store_spec import API_VERSION, GENERATORS_API_VERSION
 from .waiting import wait_until_ready
 
@@ -87,7 +88,7 @@ class FirstSync(pulumi.ComponentResource):
             kind="PushSecret",
             metadata={"name": CANARY, "namespace": args.namespace, "annotations": ready},
             spec={
-                "refreshInterval": "1h",
+                "refreshInterval": "1h0m0s",
                 "updatePolicy": "IfNotExists",
                 "deletionPolicy": "None",
                 "secretStoreRefs": [store],
@@ -104,7 +105,7 @@ class FirstSync(pulumi.ComponentResource):
             kind="ExternalSecret",
             metadata={"name": CANARY, "namespace": args.namespace, "annotations": ready},
             spec={
-                "refreshInterval": args.refresh_interval,
+                "refreshInterval": canonical_duration(args.refresh_interval),
                 "secretStoreRef": store,
                 "target": {"name": CANARY, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
                 "data": [{"secretKey": "value", "remoteRef": {"key": args.canary.remote_key}}],

@@ -8,8 +8,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
-from ..contracts import IdentityRef, StoreRef
+from ..contracts import OPERATOR_ACCOUNT, IdentityRef, ServiceAccountRef, StoreRef
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN
+from .operator_rbac import token_grant
 from .store_spec import API_VERSION, provider_spec
 from .waiting import wait_until_ready
 
@@ -22,6 +23,7 @@ class NamespaceSecretStoreArgs(Arguments):
     store_name: its name in the namespace.
     store: the manager.
     identity: who opens it; if it presents a token, of a service account in this namespace.
+    operator: the operator's own service account; default external-secrets/external-secrets.
     after: what must be ready before, such as the operator; default none.
     timeout_seconds: how long it may take to be ready; seconds, 10 to 3600; default 300.
     """
@@ -30,6 +32,7 @@ class NamespaceSecretStoreArgs(Arguments):
     store_name: str
     store: StoreRef
     identity: IdentityRef
+    operator: ServiceAccountRef = OPERATOR_ACCOUNT
     after: Sequence[pulumi.Resource] = ()
     timeout_seconds: int = 300
 
@@ -54,11 +57,16 @@ class NamespaceSecretStore(pulumi.ComponentResource):
     """One SecretStore that counts as created when the operator calls it Ready.
 
     Creates:
-    - the SecretStore.
+    - the SecretStore;
+    - for an identity that presents a token, the role `external-secrets-token-<store_name>` and its binding, by which
+      the operator may mint tokens of this one service account.
+
+    The namespace and the service account, with the identity's annotations, are yours. The operator must be allowed to
+    write in the namespace.
 
     Outputs:
     - `store_name`: its name in the namespace.
-    - `gates`: the store.
+    - `gates`: everything that was created.
 
     Raises ConfigError if the identity cannot open the manager, or refers to another namespace.
     Sources: external-secrets, "SecretStore" and `ValidateReferentServiceAccountSelector` (no reference across
@@ -70,6 +78,7 @@ class NamespaceSecretStore(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NamespaceSecretStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:NamespaceSecretStore", name, None, opts)
+        permissions = self._permissions(f"{name}-token", args)
         store = kubernetes.apiextensions.CustomResource(
             f"{name}-store",
             api_version=API_VERSION,
@@ -80,8 +89,19 @@ class NamespaceSecretStore(pulumi.ComponentResource):
                 "annotations": wait_until_ready(args.timeout_seconds),
             },
             spec={"provider": args.provider()},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.identity.gates, *args.after]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.identity.gates, *args.after, *permissions]),
         )
         self.store_name = args.store_name
-        self.gates = [store]
+        self.gates = [*permissions, store]
         self.register_outputs({"storeName": args.store_name, "namespace": args.namespace})
+
+    def _permissions(self, name: str, args: NamespaceSecretStoreArgs) -> Sequence[pulumi.Resource]:
+        if not args.identity.presents_token:
+            return ()
+        return token_grant(
+            name,
+            role_name=f"external-secrets-token-{args.store_name}",
+            account=args.operator,
+            target=args.identity.service_account,
+            opts=pulumi.ResourceOptions(parent=self),
+        )

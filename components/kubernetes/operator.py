@@ -136,6 +136,7 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
             identity=identity,
             namespaces=args.namespaces,
             home=home,
+            webhook=args.webhook,
             opts=self._children,
         )
         if identity.service_account != account:
@@ -200,6 +201,6 @@ def _controller_values(args: ExternalSecretsOperatorArgs) -> dict[str, Any]:
         "processClusterPushSecret": False,
         "livenessProbe": {"enabled": True},
         "webhook": {"create": args.webhook},
-        "certController": {"create": args.webhook},
+        "certController": {"create": args.webhook, "rbac": {"create": False}},
         "extraEnv": [{"name": key, "value": value} for key, value in sorted(args.environment.items())],
     }

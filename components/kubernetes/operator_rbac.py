@@ -1,6 +1,6 @@
 """What the operator may do in the cluster: read what its informers watch, write Secrets only in its environment.
 
-The chart's own ClusterRole may write every Secret and mint a token of every service account; these rules replace it.
+The chart's own ClusterRoles may write every Secret and mint a token of every service account; these rules replace them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,6 +53,36 @@ NAMESPACE_RULES: Sequence[Rule] = (
     },
 )
 
+# The names that the chart gives to the certificate controller of the validating webhook (`fullnameOverride` is
+# external-secrets) and to what it works on.
+_CERTIFICATE_ACCOUNT = "external-secrets-cert-controller"
+_WEBHOOK_SECRET = "external-secrets-webhook"  # noqa: S105 - a Secret's name
+_WEBHOOKS = ["externalsecret-validate", "secretstore-validate"]
+
+# It keeps informers of these three kinds, which RBAC cannot narrow, and writes the authority of its own certificates
+# into the webhooks. It reads the definitions (CRDs) and changes none: no conversion webhook is configured. Secrets pass
+# by its cache, and no leader is elected (external-secrets v0.20.4, `certcontroller.go`, `crds_controller.go` and
+# `webhookconfig.go`).
+CERTIFICATE_CLUSTER_RULES: Sequence[Rule] = (
+    {"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"], "verbs": ["list", "watch"]},
+    {
+        "apiGroups": ["admissionregistration.k8s.io"],
+        "resources": ["validatingwebhookconfigurations"],
+        "verbs": ["list", "watch"],
+    },
+    {
+        "apiGroups": ["admissionregistration.k8s.io"],
+        "resources": ["validatingwebhookconfigurations"],
+        "resourceNames": _WEBHOOKS,
+        "verbs": ["update"],
+    },
+    {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list", "watch"]},
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
+)
+CERTIFICATE_NAMESPACE_RULES: Sequence[Rule] = (
+    {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [_WEBHOOK_SECRET], "verbs": ["get", "update"]},
+)
+
 
 def token_rules(service_account: str) -> Sequence[Rule]:
     """Leave to mint tokens of one service account."""
@@ -73,15 +103,17 @@ def operator_rbac(
     identity: IdentityRef,
     namespaces: Mapping[str, pulumi.Resource | None],
     home: pulumi.Resource,
+    webhook: bool,
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """All roles and bindings of the operator.
+    """All roles and bindings of the operator and of its webhook's certificate controller.
 
     name: in front of the resources' names.
     account: the operator's own service account, which gets the roles.
     identity: who the operator is; if it presents a token, the operator may mint tokens of that account.
     namespaces: where the operator may write Secrets, each with the resource that creates it (None: it is there).
     home: the resource that creates the operator's own namespace.
+    webhook: whether the certificate controller runs.
     opts: options of every role and binding.
     """
     grants = _Grants(account=account, opts=opts)
@@ -89,11 +121,31 @@ def operator_rbac(
     for namespace, maker in namespaces.items():
         place = _Place(namespace=namespace, maker=maker)
         created += grants.within(place, f"{name}-writer-{namespace}", "external-secrets-writer", NAMESPACE_RULES)
+    own = _Place(namespace=account.namespace, maker=home)
     if identity.presents_token:
-        place = _Place(namespace=account.namespace, maker=home)
         rules = token_rules(identity.service_account.name)
-        created += grants.within(place, f"{name}-token", "external-secrets-token", rules)
+        created += grants.within(own, f"{name}-token", "external-secrets-token", rules)
+    if webhook:
+        certificates = ServiceAccountRef(namespace=account.namespace, name=_CERTIFICATE_ACCOUNT)
+        grants = _Grants(account=certificates, opts=opts)
+        created += grants.everywhere(f"{name}-certificates", "external-secrets-certificates", CERTIFICATE_CLUSTER_RULES)
+        created += grants.within(own, f"{name}-certificates-secret", _CERTIFICATE_ACCOUNT, CERTIFICATE_NAMESPACE_RULES)
     return created
+
+
+def token_grant(
+    name: str, *, role_name: str, account: ServiceAccountRef, target: ServiceAccountRef, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """A role and its binding: one service account may mint tokens of another one, in that one's namespace.
+
+    name: in front of the resources' names.
+    role_name: the role's name in the cluster.
+    account: who may.
+    target: whose tokens.
+    opts: options of both.
+    """
+    place = _Place(namespace=target.namespace, maker=None)
+    return _Grants(account=account, opts=opts).within(place, name, role_name, token_rules(target.name))
 
 
 @dataclass(frozen=True, kw_only=True)

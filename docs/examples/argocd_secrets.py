@@ -3,8 +3,7 @@
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components import ArgoCdSecrets, ArgoCdSecretsArgs
-from components.kubernetes.argocd import ArgoCluster, ArgoRepository
+from components import ArgoCdSecrets, ArgoCdSecretsArgs, ArgoCluster, ArgoRepository
 
 argocd = ArgoCdSecrets(
     "argocd",

@@ -2,8 +2,7 @@
 
 import pulumi
 
-from components import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, parse_config
-from components.aws.foundation import key_policies
+from components import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, key_policies, parse_config
 
 config = parse_config(
     {

@@ -3,9 +3,15 @@
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components import AwsIrsaIdentity, AwsIrsaIdentityArgs, ClusterRef, KeyRef, ServiceAccountRef
-from components.aws.operator_role import OperatorGrant
-from components.naming import AwsNames
+from components import (
+    AwsIrsaIdentity,
+    AwsIrsaIdentityArgs,
+    AwsNames,
+    ClusterRef,
+    KeyRef,
+    OperatorGrant,
+    ServiceAccountRef,
+)
 
 key = "arn:aws:kms:eu-west-1:111122223333:key"
 

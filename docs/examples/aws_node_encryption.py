@@ -2,8 +2,7 @@
 
 import pulumi
 
-from components import AwsNodeEncryption, AwsNodeEncryptionArgs, KeyRef
-from components.naming import AwsNames
+from components import AwsNames, AwsNodeEncryption, AwsNodeEncryptionArgs, KeyRef
 
 nodes = AwsNodeEncryption(
     "encryption",

@@ -3,9 +3,15 @@
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components import AwsPodIdentity, AwsPodIdentityArgs, ClusterRef, KeyRef, ServiceAccountRef
-from components.aws.operator_role import OperatorGrant
-from components.naming import AwsNames
+from components import (
+    AwsNames,
+    AwsPodIdentity,
+    AwsPodIdentityArgs,
+    ClusterRef,
+    KeyRef,
+    OperatorGrant,
+    ServiceAccountRef,
+)
 
 key = "arn:aws:kms:eu-west-1:111122223333:key"
 

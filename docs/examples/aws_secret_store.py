@@ -2,10 +2,7 @@
 
 import pulumi
 
-from components import AwsSecretStore, AwsSecretStoreArgs, KeyRef
-from components.aws.secret_store import AwsSecretSpec
-from components.deletion import DeletionProfile
-from components.naming import AwsNames
+from components import AwsNames, AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs, DeletionProfile, KeyRef
 
 names = AwsNames(prefix="platform", environment="prod", account_id="111122223333", region="eu-west-1")
 key = "arn:aws:kms:eu-west-1:111122223333:key"

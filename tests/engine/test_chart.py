@@ -57,8 +57,13 @@ def rendered(release: Any) -> list[Any]:
     return [one for one in yaml.load_all(text.stdout, yaml.CSafeLoader) if one]
 
 
+@pytest.fixture(scope="module")
+def flags(api: httpx2.Client) -> list[str]:
+    """What the certificate controller is started with; all that it meets is in the cluster."""
+    return install(api, bootstrap())
+
+
 def install(api: httpx2.Client, recording: Recording) -> list[str]:
-    """Everything that the certificate controller meets, and its flags."""
     post(api, "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
     flags: list[str] = []
     places = {
@@ -107,8 +112,9 @@ def wait_until_ready(port: int) -> None:
     assert httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
 
 
-def test_the_certificate_controller_gets_ready(api: httpx2.Client, kubeconfig: Path, tmp_path: Path) -> None:
-    flags = install(api, bootstrap())
+def test_the_certificate_controller_gets_ready(
+    api: httpx2.Client, flags: list[str], kubeconfig: Path, tmp_path: Path
+) -> None:
     port, log = free_port(), tmp_path / "log"
     config = own_kubeconfig(api, kubeconfig, tmp_path / "kubeconfig")
     command = [tools_dir() / "external-secrets", *flags, f"--healthz-addr=127.0.0.1:{port}", "--metrics-addr=0"]
@@ -127,12 +133,17 @@ def test_the_certificate_controller_gets_ready(api: httpx2.Client, kubeconfig: P
 
 
 @pytest.mark.parametrize(
-    ("verb", "path"),
-    [("get", "/api/v1/namespaces/default/secrets/external-secrets-webhook"), ("get", "/api/v1/secrets")]
-    + [("get", f"/api/v1/namespaces/{NAMESPACE}/secrets/{name}") for name in ("", "another")],
+    "path",
+    [
+        f"/api/v1/namespaces/default/secrets/{NAME}",
+        f"/api/v1/namespaces/{NAMESPACE}/secrets/another",
+        f"/api/v1/namespaces/{NAMESPACE}/secrets",
+        "/api/v1/secrets",
+    ],
 )
-def test_it_reads_no_other_secret(api: httpx2.Client, kubeconfig: Path, tmp_path: Path, verb: str, path: str) -> None:
+@pytest.mark.usefixtures("flags")
+def test_it_reads_no_secret_but_its_own(api: httpx2.Client, kubeconfig: Path, tmp_path: Path, path: str) -> None:
     config = own_kubeconfig(api, kubeconfig, tmp_path / "kubeconfig")
     own = Client(KubeConfig.from_file(str(config)).get(), ConnectionParams())
-    assert own.request(verb, f"/api/v1/namespaces/{NAMESPACE}/secrets/{NAME}").status_code == 200
-    assert own.request(verb, path).status_code == 403
+    assert own.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/{NAME}").status_code == 200
+    assert own.get(path).status_code == 403

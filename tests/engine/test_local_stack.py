@@ -80,7 +80,7 @@ def test_an_update_touches_only_what_was_asked_for(running: Running, settings: A
     engine.up(capture=True)
     assert (
         running.prod.custom_resource("externalsecrets", "canary", "secrets-bootstrap")["spec"]["refreshInterval"]
-        == "2h"
+        == "2h0m0s"
     )
     manager = running.aws("secretsmanager")
     assert manager.describe_secret(SecretId="platform/prod/database")["Description"] == "changed"

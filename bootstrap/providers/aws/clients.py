@@ -42,6 +42,8 @@ class Clients:
                     "AWS_ENDPOINT_URL is not set, and the offline provider does not work on the real AWS: install the "
                     "official plugin for that (pulumi plugin install resource aws)"
                 )
+            if self.config.get("assumeRoles"):
+                raise ProviderError("assumeRoles: the offline provider takes no other role than the credentials it has")
             config = Config(
                 retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, max_pool_connections=32, proxies={}
             )

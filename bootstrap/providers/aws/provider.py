@@ -26,6 +26,7 @@ class AwsProvider(TableProvider):
         (
             "region",
             "allowedAccountIds",
+            "assumeRoles",
             "skipCredentialsValidation",
             "skipRegionValidation",
             "skipMetadataApiCheck",

@@ -119,6 +119,17 @@ SPOILED: list[tuple[str, object, str]] = [
     ),
     ("environments.prod.administrators", [DEPLOYER, DEPLOYER], "environments.prod.administrators.1"),
     ("environments.prod.deployers", [DEPLOYER, DEPLOYER], "environments.prod.deployers.1"),
+    (
+        "environments.prod.deployerRoleArn",
+        f"arn:aws:iam::{samples.ACCOUNT}:role/x-leak",
+        "environments.prod.deployerRoleArn",
+    ),
+    ("environments.prod.deployerRoleArn", FOREIGNER, "environments.prod.deployerRoleArn"),
+    (
+        "environments.prod.deployerRoleArn",
+        f"arn:aws:iam::{samples.ACCOUNT}:user/x-leak",
+        "environments.prod.deployerRoleArn",
+    ),
     ("environments.prod.namespaces", ["apps", "apps"], "environments.prod.namespaces.1"),
     # What is adopted.
     (

@@ -1,8 +1,11 @@
 """What is there already is adopted, not made again."""
 
-from components import parse_config
+import pulumi
+
+from components import AwsIrsaIdentity, AwsIrsaIdentityArgs, ServiceAccountRef, parse_config
 from components.secrets_bootstrap import SecretsBootstrap, SecretsBootstrapArgs
 from tests.fast.components import samples
+from tests.fast.components.components_under_test import GRANT
 from tests.fast.components.mock_engine import Recording, run
 
 SECRET_ARN = f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:platform/prod/legacy-AbCdEf"
@@ -46,6 +49,22 @@ def test_existing_oidc_provider() -> None:
     recording = bootstrap(identity={"kind": "irsa", "oidcProviderArn": PROVIDER_ARN})
     assert recording.of("aws:iam/openIdConnectProvider:OpenIdConnectProvider") == []
     assert PROVIDER_ARN in recording.named("prod-identity-role").inputs["assumeRolePolicy"]
+
+
+def test_an_oidc_provider_that_is_known_only_later() -> None:
+    def program() -> None:
+        arguments = AwsIrsaIdentityArgs(
+            names=samples.NAMES,
+            cluster=samples.cluster(),
+            service_account=ServiceAccountRef(namespace="team", name="reader"),
+            grant=GRANT,
+            oidc_provider_arn=pulumi.Output.from_input(samples.ISSUER).apply(samples.NAMES.oidc_provider_arn),
+        )
+        AwsIrsaIdentity("it", arguments)
+
+    recording = run(program)
+    assert recording.of("aws:iam/openIdConnectProvider:OpenIdConnectProvider") == []
+    assert PROVIDER_ARN in recording.named("it-role").inputs["assumeRolePolicy"]
 
 
 def test_existing_store() -> None:

@@ -161,6 +161,12 @@ def test_a_topology_refuses_the_others_clusters(topology: str, cluster: dict[str
         run_stack(topology, "platform", {"prod": samples.environment(cluster=cluster)})
 
 
+def test_the_local_topology_has_no_role_to_take() -> None:
+    environment = samples.environment(deployerRoleArn=f"arn:aws:iam::{samples.ACCOUNT}:role/deployer")
+    with pytest.raises(ConfigError, match=r"environments\.prod\.deployerRoleArn"):
+        run_stack("local", "platform", {"prod": environment})
+
+
 @pytest.mark.parametrize("deployers", [["role/deployer", "user/deployer"], ["role/a/deployer", "role/b/deployer"]])
 def test_eks_refuses_deployers_of_one_name(deployers: list[str]) -> None:
     """Their access entries would be one resource."""

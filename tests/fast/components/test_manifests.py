@@ -10,10 +10,13 @@ import jsonschema
 import pytest
 import yaml
 
+from components import IdentityRef, NamespaceSecretStore, NamespaceSecretStoreArgs, ServiceAccountRef
 from components.aws import policies
+from components.contracts import OPERATOR_ACCOUNT
 from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
 from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, token_rules
-from tests.fast.components.mock_engine import SECRET, Recording
+from tests.fast.components import samples
+from tests.fast.components.mock_engine import SECRET, Recording, run
 from tests.fast.components.test_adoption import bootstrap
 
 MODULE = "github.com/external-secrets/external-secrets@v0.20.4"
@@ -148,6 +151,41 @@ def test_the_operator_writes_secrets_in_its_environment_only(recording: Recordin
 def test_pod_identity_mints_no_token() -> None:
     recording = bootstrap(identity={"kind": "podIdentity"})
     assert not any(one.name.endswith("-token") for one in recording.resources.values())
+
+
+def namespace_store(identity: IdentityRef, **changes: Any) -> Recording:
+    def program() -> None:
+        arguments = NamespaceSecretStoreArgs(
+            namespace="apps", store_name="team", store=samples.STORE, identity=identity, **changes
+        )
+        NamespaceSecretStore("it", arguments)
+
+    return run(program)
+
+
+@pytest.mark.parametrize("operator", [None, ServiceAccountRef(namespace="eso", name="controller")])
+def test_a_namespaces_store_lets_the_operator_mint_tokens_of_its_one_account(
+    operator: ServiceAccountRef | None,
+) -> None:
+    identity = samples.irsa(account=ServiceAccountRef(namespace="apps", name="reader"))
+    recording = namespace_store(identity, **({"operator": operator} if operator else {}))
+    (role,) = recording.of("kubernetes:rbac.authorization.k8s.io/v1:Role")
+    (binding,) = recording.of("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
+    assert role.inputs["metadata"] == {"name": "external-secrets-token-team", "namespace": "apps"}
+    assert role.inputs["rules"] == [
+        {"apiGroups": [""], "resources": ["serviceaccounts/token"], "resourceNames": ["reader"], "verbs": ["create"]}
+    ]
+    assert binding.inputs["metadata"] == role.inputs["metadata"]
+    assert binding.inputs["roleRef"]["name"] == "external-secrets-token-team"
+    account = operator or OPERATOR_ACCOUNT
+    assert binding.inputs["subjects"] == [
+        {"kind": "ServiceAccount", "name": account.name, "namespace": account.namespace}
+    ]
+
+
+def test_a_namespaces_store_without_a_token_needs_no_permission() -> None:
+    recording = namespace_store(samples.pod_identity())
+    assert [one.token for one in recording.resources.values() if "rbac" in one.token] == []
 
 
 def test_encryption_configuration() -> None:

@@ -4,7 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from components import SecretsBootstrap, SecretsBootstrapArgs, parse_config
+from components import (
+    NamespaceSecretStore,
+    NamespaceSecretStoreArgs,
+    SecretsBootstrap,
+    SecretsBootstrapArgs,
+    ServiceAccountRef,
+    parse_config,
+)
 from tests.fast.components import samples
 from tests.fast.components.mock_engine import Recording, run
 from tests.fast.components.test_golden import CLUSTERS, machine, run_stack  # noqa: F401 - a fixture
@@ -45,6 +52,12 @@ def test_the_whole_flow(identity: str) -> None:
     assert recording.needs(controller, recording.named("prod-identity-policy"))
 
 
+def test_the_deploy_key_is_never_without_its_policy() -> None:
+    recording = local("irsa")
+    policy = recording.named("prod-foundation-secrets-argocd/platform-policy")
+    assert recording.needs(recording.named("prod-foundation-deploy-key-value"), policy)
+
+
 def test_the_association_is_there_before_the_operators_pod() -> None:
     recording = local("podIdentity")
     controller = recording.named("prod-bootstrap-operator-controller")
@@ -55,8 +68,20 @@ def test_the_operators_permissions_are_there_before_its_pod() -> None:
     recording = local("irsa")
     controller = recording.named("prod-bootstrap-operator-controller")
     bindings = [one for one in recording.resources.values() if one.token.endswith("Binding")]
-    assert len(bindings) == 5
+    assert len(bindings) == 7
     assert all(recording.needs(controller, binding) for binding in bindings)
+
+
+def test_a_store_waits_until_tokens_may_be_minted_for_it() -> None:
+    def program() -> None:
+        account = ServiceAccountRef(namespace="apps", name="reader")
+        arguments = NamespaceSecretStoreArgs(
+            namespace="apps", store_name="team", store=samples.STORE, identity=samples.irsa(account=account)
+        )
+        NamespaceSecretStore("it", arguments)
+
+    recording = run(program)
+    assert recording.needs(recording.named("it-store"), recording.named("it-token-binding"))
 
 
 def test_eks_is_created_with_the_key_and_reached_only_when_it_can_be() -> None:

@@ -1,6 +1,7 @@
 """The examples of the documentation run, and make what their pages say."""
 
 import json
+import re
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,7 @@ def deploy_key(recording: Recording) -> None:
     value = only(recording, "aws:secretsmanager/secretVersion:SecretVersion")
     assert SECRET in value.inputs["secretString"]
     assert value.inputs["secretId"].endswith(":secret:platform/prod/argocd/platform-AbCdEf")
+    assert recording.needs(value, recording.named("secrets-argocd/platform-policy"))
 
 
 def node_encryption(recording: Recording) -> None:
@@ -96,8 +98,23 @@ def cluster_store(recording: Recording) -> None:
 
 def namespace_store(recording: Recording) -> None:
     store = only(recording, "kubernetes:external-secrets.io/v1:SecretStore")
-    assert store.inputs["metadata"]["namespace"] == "apps"
-    assert store.inputs["spec"]["provider"]["aws"]["auth"]["jwt"]["serviceAccountRef"] == {"name": "secret-reader"}
+    assert store.inputs["metadata"]["namespace"] == "team"
+    reference = store.inputs["spec"]["provider"]["aws"]["auth"]["jwt"]["serviceAccountRef"]
+    assert reference == {"name": "secret-reader", "namespace": "team"}
+    # Another role and prefix than the environment's, with its one OIDC provider.
+    role = only(recording, ROLE)
+    assert role.inputs["name"] == "team-prod-external-secrets"
+    assert "system:serviceaccount:team:secret-reader" in role.inputs["assumeRolePolicy"]
+    assert ":secret:team/prod/*" in recording.named("team-identity-policy").inputs["policy"]
+    assert ":secret:platform/" not in recording.named("team-identity-policy").inputs["policy"]
+    assert recording.of("aws:iam/openIdConnectProvider:OpenIdConnectProvider") == []
+    # The operator finds the role in the annotation, and may mint a token of this account alone.
+    account = only(recording, "kubernetes:core/v1:ServiceAccount")
+    annotation = account.inputs["metadata"]["annotations"]["eks.amazonaws.com/role-arn"]
+    assert annotation.endswith(":role/team-prod-external-secrets")
+    (rule,) = only(recording, "kubernetes:rbac.authorization.k8s.io/v1:Role").inputs["rules"]
+    assert (rule["resources"], rule["resourceNames"]) == (["serviceaccounts/token"], ["secret-reader"])
+    assert recording.needs(store, account)
 
 
 def first_sync(recording: Recording) -> None:
@@ -143,6 +160,11 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "namespace_secret_store": namespace_store,
     "secrets_bootstrap": whole_environment,
 }
+
+
+def test_examples_need_only_what_the_library_exports() -> None:
+    for example in EXAMPLES.glob("*.py"):
+        assert not re.search(r"^\s*(?:from|import) components\.", example.read_text(), re.MULTILINE), example.name
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
