@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootstrap.localcloud.aws.client import LocalAws
 from rich.console import Console
 from rich.table import Table
 
 from bootstrap import lifecycle
 from bootstrap.engine import Engine
+from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain.install import install
 from tests.local_stack import environment_of, free_port_base

@@ -16,14 +16,6 @@ RELEASES = ("external-secrets-crds", "external-secrets")
 each_setting = pytest.mark.parametrize("webhook", [True, False], ids=["webhook", "no-webhook"])
 
 
-@pytest.fixture(scope="module")
-def chart() -> Path:
-    found = tools_dir() / "charts" / "external-secrets"
-    if not found.is_dir() or not (tools_dir() / "helm").is_file():
-        pytest.skip("helm and the operator's chart are not installed; `make up` does it")
-    return found
-
-
 def rendered(chart: Path, release: Resource) -> list[dict[str, Any]]:
     """What a release installs, definitions apart."""
     name, namespace = release.inputs["name"], release.inputs["namespace"]

@@ -1,0 +1,11 @@
+from pathlib import Path
+
+import pytest
+
+from bootstrap.paths import tools_dir
+
+
+@pytest.fixture(scope="session")
+def chart() -> Path:
+    """The operator's chart as the toolchain packs it: its schema, its values, its templates and definitions (CRDs)."""
+    return tools_dir() / "charts" / "external-secrets"
