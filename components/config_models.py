@@ -25,6 +25,7 @@ from .config_rules import (
     fault,
 )
 from .contracts import IdentityKind
+from .forms import is_oci
 
 
 class ConfigModel(BaseModel):
@@ -156,8 +157,8 @@ class OperatorConfig(ConfigModel):
     namespace: where it runs; default external-secrets.
     serviceAccount: its own service account; default external-secrets.
     webhook: whether its validating webhook runs; default true.
-    chart: the chart's name in the repository, or a folder; default external-secrets.
-    repository: https:// address of the chart's repository, null for a folder; default the project's own.
+    chart: the chart's name in the repository, its oci:// address, or a folder; default external-secrets.
+    repository: https:// address of the chart's repository, null for oci:// and a folder; default the project's own.
     version: the chart's version, null for a folder; default 0.20.4.
     timeoutSeconds: how long its pods may take to be ready; seconds, 30 to 3600; default 300.
     """
@@ -172,7 +173,9 @@ class OperatorConfig(ConfigModel):
 
     @model_validator(mode="after")
     def _pinned(self) -> Self:
-        if self.repository is not None and not self.version:
+        if self.repository is not None and is_oci(self.chart):
+            raise fault("has no meaning beside an oci:// address", "set it to null", "repository")
+        if (self.repository is not None or is_oci(self.chart)) and not self.version:
             raise fault("is not set, so the newest chart would be installed", "write the chart's version", "version")
         return self
 
@@ -237,7 +240,7 @@ class EksClusterConfig(ConfigModel):
     kind: eks.
     subnetIds: two or more subnets in different zones.
     name: the cluster's name; default `<prefix>-<environment>`.
-    version: the version of Kubernetes, such as "1.34"; default the newest of EKS.
+    version: the version of Kubernetes, such as "1.34"; default EKS's own.
     instanceTypes: what the nodes may be; default m7g.large.
     amiType: the nodes' image, for the same architecture; default AL2023_ARM_64_STANDARD.
     nodes: how many; 1 to 450; default 2.

@@ -32,6 +32,7 @@ _PARTITIONS = {
 _REGION = re.compile(r"([a-z]{2}(?:-gov|-iso[a-z]?)?|eusc-de)-(?:north|south|east|west|central)(?:east|west)?-[1-9]")
 _ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):([0-9]{12}):([A-Za-z0-9_+=,.@:/-]+)")
 _RANDOM_LOOKING_END = re.compile(r"-[A-Za-z0-9]{6}\Z")
+_CREDENTIAL_ENDS = ("ACCESS_KEY", "ACCESS_KEY_ID", "CLIENT_SECRET", "PASSWORD", "PRIVATE_KEY", "TOKEN")
 # What Python's expressions know and Go's (RE2) do not: looking around, conditions, references, possessive repeats.
 _NOT_IN_RE2 = re.compile(r"\(\?[=!<>(]|\\[1-9]|[*+?}]\+")
 
@@ -125,6 +126,16 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 def _is_limited_network(text: str) -> bool:
     network = _network(text)
     return network is not None and network.prefixlen >= 8
+
+
+def is_credential_variable(name: str) -> bool:
+    """Whether an environment variable is called as if it held a credential, and not the path or address of one."""
+    return name.upper().endswith(_CREDENTIAL_ENDS)
+
+
+def is_oci(chart: str) -> bool:
+    """Whether a chart is named by its whole address in a registry of images."""
+    return chart.startswith("oci://")
 
 
 _IMAGE_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"

@@ -34,7 +34,6 @@ class SecretsBootstrapArgs(Arguments):
 
     names: the environment's names.
     environment: its configuration, parsed and checked; of the same account and region as the names.
-    cluster_name: the cluster's name.
     create_cluster: makes the cluster once its encryption is there; called while the component is built.
     operator_environment: extra environment variables of the operator, no credentials; default none.
     chart: where the operator's chart comes from; default the configuration's.
@@ -42,7 +41,6 @@ class SecretsBootstrapArgs(Arguments):
 
     names: AwsNames
     environment: EnvironmentConfig
-    cluster_name: str
     create_cluster: CreateCluster
     operator_environment: Mapping[str, str] = field(default_factory=dict[str, str])
     chart: ChartSource | None = None
@@ -102,7 +100,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
                     refresh_interval=environment.first_sync.refresh_interval,
                     timeout_seconds=environment.first_sync.timeout_seconds,
                 ),
-                argocd=_argocd(args),
+                argocd=_argocd(args, self.cluster.name),
             ),
             pulumi.ResourceOptions(
                 parent=self, provider=self.cluster.provider, depends_on=[*self.foundation.gates, *self.cluster.gates]
@@ -187,7 +185,7 @@ def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
     )
 
 
-def _argocd(args: SecretsBootstrapArgs) -> ArgoCdSettings | None:
+def _argocd(args: SecretsBootstrapArgs, cluster: str) -> ArgoCdSettings | None:
     argocd, secret = args.environment.argocd, args.environment.deploy_key_secret
     if argocd is None or secret is None:
         return None
@@ -196,5 +194,5 @@ def _argocd(args: SecretsBootstrapArgs) -> ArgoCdSettings | None:
         namespace=argocd.namespace,
         create_namespace=argocd.create_namespace,
         repositories={argocd.repository.name: ArgoRepository(url=argocd.repository.url, remote_key=remote_key)},
-        clusters={args.cluster_name: ArgoCluster()},
+        clusters={cluster: ArgoCluster()},
     )

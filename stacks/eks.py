@@ -36,13 +36,12 @@ def _require_names_of_their_own(field: str, arns: Sequence[str]) -> None:
 def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]:
     """One environment on AWS: its references."""
     names, chosen = config.names(environment), config.environments[environment]
-    cluster_name = config.cluster_name(environment)
 
     def create_cluster(name: str, encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:
         assert isinstance(chosen.cluster, EksClusterConfig)
         cluster_args = EksClusterArgs(
             names=names,
-            cluster_name=cluster_name,
+            cluster_name=config.cluster_name(environment),
             settings=chosen.cluster,
             encryption_key=encryption.key,
             administrators=chosen.deployers,
@@ -54,7 +53,7 @@ def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]
 
     bootstrap = SecretsBootstrap(
         environment,
-        SecretsBootstrapArgs(names=names, environment=chosen, cluster_name=cluster_name, create_cluster=create_cluster),
+        SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster),
         pulumi.ResourceOptions(providers=[aws_provider(names, chosen.deployer_role_arn)]),
     )
     return dict(bootstrap.references)

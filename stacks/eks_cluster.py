@@ -12,6 +12,7 @@ from components import AwsNames, ClusterRef, KeyRef, eks_encryption_config
 from components.arguments import Arguments
 from components.aws.policies import service_trust, to_json
 from components.config_models import EksClusterConfig
+from components.naming import EKS_CLUSTER_ROLE, EKS_NODES_ROLE
 
 _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy")
 
@@ -84,7 +85,7 @@ class EksCluster(pulumi.ComponentResource):
 
     def _control_plane(self) -> aws.eks.Cluster:
         args, settings = self._args, self._args.settings
-        role, attached = self._role("cluster", "eks.amazonaws.com", ("AmazonEKSClusterPolicy",))
+        role, attached = self._role("cluster", EKS_CLUSTER_ROLE, "eks.amazonaws.com", ("AmazonEKSClusterPolicy",))
         return aws.eks.Cluster(
             f"{self._name}-eks",
             name=args.cluster_name,
@@ -107,7 +108,7 @@ class EksCluster(pulumi.ComponentResource):
 
     def _nodes(self, cluster: aws.eks.Cluster) -> aws.eks.NodeGroup:
         settings = self._args.settings
-        role, attached = self._role("nodes", "ec2.amazonaws.com", _NODE_POLICIES)
+        role, attached = self._role("nodes", EKS_NODES_ROLE, "ec2.amazonaws.com", _NODE_POLICIES)
         return aws.eks.NodeGroup(
             f"{self._name}-nodes",
             cluster_name=cluster.name,
@@ -155,19 +156,19 @@ class EksCluster(pulumi.ComponentResource):
         )
 
     def _role(
-        self, role: str, service: str, policies: Sequence[str]
+        self, resource: str, role: str, service: str, policies: Sequence[str]
     ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
         names = self._args.names
         created = aws.iam.Role(
-            f"{self._name}-{role}-role",
-            name=names.role_name(f"eks-{role}"),
+            f"{self._name}-{resource}-role",
+            name=names.role_name(role),
             assume_role_policy=to_json(service_trust(service)),
             tags=names.tags(),
             opts=self._children,
         )
         attached = [
             aws.iam.RolePolicyAttachment(
-                f"{self._name}-{role}-{policy}",
+                f"{self._name}-{resource}-{policy}",
                 role=created.name,
                 policy_arn=f"arn:{names.partition}:iam::aws:policy/{policy}",
                 opts=self._children,

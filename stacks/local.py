@@ -55,7 +55,6 @@ class LocalEnvironment:
             SecretsBootstrapArgs(
                 names=names,
                 environment=chosen,
-                cluster_name=self._cluster_name,
                 create_cluster=self._create_cluster,
                 operator_environment=_operator_environment(endpoint, names.region),
                 chart=ChartSource(chart=chart, repository=None, version=None),

@@ -19,6 +19,8 @@ def eks_encryption_config(key: KeyRef) -> aws.eks.ClusterEncryptionConfigArgs:
 
     key: the environment's key for etcd; it must outlive the cluster, and this cannot be taken back.
 
+    The cluster's role has to be called `<prefix>-<environment>-eks-cluster`: the key's policy lets that name describe
+    the key, without which EKS upgrades no cluster.
     Source: EKS API Reference, `EncryptionConfig` (`secrets` is the only resource).
     """
     return aws.eks.ClusterEncryptionConfigArgs(

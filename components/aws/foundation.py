@@ -139,7 +139,7 @@ def key_policies(names: AwsNames, environment: EnvironmentConfig) -> Mapping[Key
     etcd = (
         node_etcd_key_policy(names, administrators=administrators)
         if isinstance(environment.cluster, SelfManagedClusterConfig)
-        else eks_etcd_key_policy(administrators=administrators, creators=deployers)
+        else eks_etcd_key_policy(names, administrators=administrators, creators=deployers)
     )
     written = (environment.deploy_key_secret,) if environment.deploy_key_secret else ()
     return {

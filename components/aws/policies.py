@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..naming import NODE_ROLE, OPERATOR_ROLE, TENANTS_FOLDER, AwsNames, issuer_host
+from ..naming import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, TENANTS_FOLDER, AwsNames, issuer_host
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -111,14 +111,23 @@ def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> D
     )
 
 
-def eks_etcd_key_policy(*, administrators: Sequence[str], creators: Sequence[str]) -> Document:
+def eks_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str], creators: Sequence[str]) -> Document:
     """The policy of an EKS cluster's key: whoever creates the cluster lends the key to EKS by a grant.
 
-    EKS needs CreateGrant *without* `kms:GrantIsForAWSResource`.
-    Source: EKS User Guide, "Encrypt Kubernetes secrets with KMS on existing clusters".
+    EKS needs CreateGrant *without* `kms:GrantIsForAWSResource`. The cluster's own role must be able to describe the
+    key: without it the cluster is created, and its first upgrade is refused.
+    Sources: EKS User Guide, "Encrypt Kubernetes secrets with KMS on existing clusters" and "Amazon EKS cluster IAM
+    role" (`kms:DescribeKey` is among the least permissions); aws/containers-roadmap #1533.
     """
-    statement = _allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
-    return _document([_administration(administrators), {**statement, "Principal": {"AWS": sorted(creators)}}])
+    grant = _allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
+    describe = _allow("ClusterRoleDescribesKey", ("kms:DescribeKey",), "*", _by_role(names, EKS_CLUSTER_ROLE))
+    return _document(
+        [
+            _administration(administrators),
+            {**grant, "Principal": {"AWS": sorted(creators)}},
+            {**describe, "Principal": {"AWS": [names.root_arn]}},
+        ]
+    )
 
 
 def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: str, canary: str) -> Document:

@@ -1,22 +1,21 @@
 """Argo CD's repository and cluster secrets. It installs no Argo CD: they come first, so that it starts from nothing."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
-from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION, GIT_SSH_URL, HTTPS_URL
+from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION, GIT_SSH_URL, HTTPS_URL, is_credential_variable
 from .durations import canonical_duration
 from .store_spec import API_VERSION
 from .waiting import wait_until_ready
 
 _LABEL = "argocd.argoproj.io/secret-type"
 # Argo CD reads these names in any case (Go, `encoding/json`).
-_FORBIDDEN_IN_CLUSTER = ("bearerToken", "password", "username", "keyData", "certData")
+_FORBIDDEN_IN_CLUSTER = frozenset({"bearertoken", "password", "username", "keydata", "certdata"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class ArgoCluster:
     config: how Argo CD gets in, by its own identity and without a credential; default its service account.
     """
 
-    server: str = "https://kubernetes.default.svc"
+    server: pulumi.Input[str] = "https://kubernetes.default.svc"
     config: Mapping[str, Any] = field(default_factory=lambda: {"tlsClientConfig": {"insecure": False}})
 
 
@@ -75,14 +74,29 @@ class ArgoCdSecretsArgs(Arguments):
         for name, cluster in self.clusters.items():
             self.require_form(f"clusters.{name}", name, DNS_LABEL)
             self.require_form(f"clusters.{name}.server", cluster.server, HTTPS_URL)
-            text = json.dumps(cluster.config).lower()
-            found = [key for key in _FORBIDDEN_IN_CLUSTER if f'"{key.lower()}"' in text]
+            # `execProviderConfig.env` has keys of its own.
+            found = [
+                key
+                for key in _keys(cluster.config)
+                if key.lower() in _FORBIDDEN_IN_CLUSTER or is_credential_variable(key)
+            ]
             self.require(
                 not found,
                 f"clusters.{name}.config",
                 f"holds a credential ({', '.join(found)}), which would end up in the state",
                 "let Argo CD get in by its own identity: awsAuthConfig or execProviderConfig",
             )
+
+
+def _keys(value: object) -> Iterator[str]:
+    """Every key of nested mappings and lists."""
+    if isinstance(value, Mapping):
+        for key, inner in cast(Mapping[object, object], value).items():
+            yield str(key)
+            yield from _keys(inner)
+    elif isinstance(value, list | tuple):
+        for inner in cast(Sequence[object], value):
+            yield from _keys(inner)
 
 
 class ArgoCdSecrets(pulumi.ComponentResource):
@@ -141,6 +155,10 @@ class ArgoCdSecrets(pulumi.ComponentResource):
         return kubernetes.core.v1.Secret(
             name,
             metadata={"name": f"cluster-{key}", "namespace": self._args.namespace, "labels": {_LABEL: "cluster"}},
-            string_data={"name": key, "server": cluster.server, "config": json.dumps(cluster.config, sort_keys=True)},
+            string_data={
+                "name": key,
+                "server": cluster.server,
+                "config": pulumi.Output.json_dumps(cluster.config, sort_keys=True),
+            },
             opts=self._options,
         )

@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
 from ..contracts import OPERATOR_ACCOUNT, IdentityRef, ServiceAccountRef
-from ..forms import DNS_LABEL, HTTPS_URL
+from ..forms import DNS_LABEL, HTTPS_URL, is_credential_variable, is_oci
 from .operator_rbac import operator_rbac
 
 _NO_CLUSTER_WIDE_KINDS = {
@@ -19,16 +19,12 @@ _NO_CLUSTER_WIDE_KINDS = {
 }
 
 
-# Ends of the names of environment variables that hold a credential and not the path or address of one.
-_CREDENTIAL_ENDS = ("ACCESS_KEY", "ACCESS_KEY_ID", "CLIENT_SECRET", "PASSWORD", "PRIVATE_KEY", "TOKEN")
-
-
 @dataclass(frozen=True, kw_only=True)
 class ChartSource(Arguments):
-    """Where the chart comes from: a name in a repository, or a folder. Raises ConfigError for an unpinned chart.
+    """Where the chart comes from: a repository, a registry, or a folder. Raises ConfigError for an unpinned chart.
 
-    chart: the chart's name in the repository, or a folder; default external-secrets.
-    repository: https:// address of the chart's repository, None for a folder; default the project's own.
+    chart: the chart's name in the repository, its oci:// address, or a folder; default external-secrets.
+    repository: https:// address of the chart's repository, None for oci:// and a folder; default the project's own.
     version: the chart's version, None for a folder; default 0.20.4.
     """
 
@@ -40,11 +36,14 @@ class ChartSource(Arguments):
         if self.repository is not None:
             self.require_form("repository", self.repository, HTTPS_URL)
             self.require(
-                bool(self.version),
-                "version",
-                "is not set, so the newest chart would be installed",
-                "write the chart's version",
+                not is_oci(self.chart), "repository", "has no meaning beside an oci:// address", "set it to None"
             )
+        self.require(
+            bool(self.version) or (self.repository is None and not is_oci(self.chart)),
+            "version",
+            "is not set, so the newest chart would be installed",
+            "write the chart's version",
+        )
 
 
 OFFICIAL_CHART = ChartSource()
@@ -78,7 +77,7 @@ class ExternalSecretsOperatorArgs(Arguments):
         self.require_timeout(self.timeout_seconds, least=30)
         for variable in self.environment:
             self.require(
-                not variable.upper().endswith(_CREDENTIAL_ENDS),
+                not is_credential_variable(variable),
                 f"environment.{variable}",
                 "is a credential, which would end up in the state and in the pod's manifest",
                 "remove it: the operator gets in by its identity",
@@ -102,7 +101,7 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
 
     Creates:
     - the namespace;
-    - a Helm release with the definitions (CRDs) only;
+    - a Helm release with the definitions (CRDs) only, once the identity is there;
     - the roles and bindings of `operator_rbac`;
     - a service account for the identity, if it is not the controller's own;
     - a second Helm release, with the controller.
@@ -129,7 +128,11 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
         home = kubernetes.core.v1.Namespace(
             f"{name}-namespace", metadata={"name": account.namespace}, opts=self._children
         )
-        definitions = self._release(f"{name}-crds", "external-secrets-crds", _definition_values(), [home])
+        # EKS tells the webhook that admits pods of a new association only after some seconds, and a pod that comes
+        # earlier never gets credentials (amazon-eks-pod-identity-webhook #264): the definitions fill that time.
+        definitions = self._release(
+            f"{name}-crds", "external-secrets-crds", _definition_values(), [home, *identity.gates]
+        )
         permissions = operator_rbac(
             name,
             account=account,
@@ -145,7 +148,7 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
             f"{name}-controller",
             "external-secrets",
             _controller_values(args),
-            [definitions, *permissions, *identity.gates],
+            [definitions, *permissions],
         )
         self.gates = [controller, *permissions]
         self.register_outputs({"namespace": account.namespace, "release": controller.name})

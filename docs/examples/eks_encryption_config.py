@@ -10,7 +10,7 @@ key = KeyRef(id="arn:aws:kms:eu-west-1:111122223333:key/0f0f0f0f-1111-2222-3333-
 cluster = aws.eks.Cluster(
     "cluster",
     name="prod",
-    role_arn="arn:aws:iam::111122223333:role/eks-cluster",
+    role_arn="arn:aws:iam::111122223333:role/platform-prod-eks-cluster",
     encryption_config=eks_encryption_config(key),
     vpc_config={"subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]},
 )

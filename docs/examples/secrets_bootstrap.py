@@ -41,7 +41,6 @@ environment = SecretsBootstrap(
     SecretsBootstrapArgs(
         names=names,
         environment=config.environments["prod"],
-        cluster_name=config.cluster_name("prod"),
         create_cluster=existing_cluster,
     ),
     pulumi.ResourceOptions(

@@ -131,7 +131,6 @@ CASES = [
         lambda: SecretsBootstrapArgs(
             names=samples.NAMES,
             environment=_environment(),
-            cluster_name="prod",
             create_cluster=samples.create_cluster(),
         ),
     ),

@@ -19,7 +19,6 @@ def bootstrap(**changes: object) -> Recording:
         arguments = SecretsBootstrapArgs(
             names=config.names("prod"),
             environment=config.environments["prod"],
-            cluster_name="prod",
             create_cluster=samples.create_cluster(),
         )
         SecretsBootstrap("prod", arguments)

@@ -165,6 +165,8 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
         lambda: ClusterRef(name="prod", issuer_url="http://x-leak", provider=None),  # type: ignore[arg-type]
     ),
     ("ChartSource.version", lambda: ChartSource(version=None)),
+    ("ChartSource.version", lambda: ChartSource(chart="oci://x-leak/chart", repository=None, version=None)),
+    ("ChartSource.repository", lambda: ChartSource(chart="oci://x-leak/chart")),
     ("ChartSource.repository", lambda: ChartSource(repository="http://x-leak")),
     ("IdentityRef.store_settings", pod_identity_with_reference),
     ("StoreCondition.namespaces", StoreCondition),
@@ -237,6 +239,16 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     (
         "ArgoCdSecretsArgs.clusters.prod.config",
         lambda: argocd(clusters={"prod": ArgoCluster(config={"tlsClientConfig": {"KEYDATA": "x-leak"}})}),
+    ),
+    (
+        "ArgoCdSecretsArgs.clusters.prod.config",
+        lambda: argocd(
+            clusters={
+                "prod": ArgoCluster(
+                    config={"execProviderConfig": {"command": "aws", "env": {"AWS_SECRET_ACCESS_KEY": "x-leak"}}}
+                )
+            }
+        ),
     ),
     # The composite refuses what its children would, before the first of them is registered.
     ("FirstSyncArgs.refresh_interval", lambda: composite(first_sync=FirstSyncSettings(refresh_interval="x-leak"))),

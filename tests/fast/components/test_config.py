@@ -75,6 +75,20 @@ def test_every_mistake_of_type_has_its_mend(path: str, value: object, mend: str)
     assert caught.value.mend == mend
 
 
+@pytest.mark.parametrize(
+    ("operator", "field"),
+    [
+        ({"version": None}, "version"),
+        ({"chart": "oci://registry.example.com/external-secrets", "repository": None, "version": None}, "version"),
+        ({"chart": "oci://registry.example.com/external-secrets"}, "repository"),
+    ],
+)
+def test_the_operators_chart_is_pinned_wherever_it_comes_from(operator: dict[str, Any], field: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(spoil("environments.prod.operator", operator))
+    assert caught.value.field == f"environments.prod.operator.{field}"
+
+
 def test_a_near_miss_is_recognised() -> None:
     with pytest.raises(
         ConfigError, match=r"environments\.prod\.regoin: is not a known field\n  mend: did you mean region\?"

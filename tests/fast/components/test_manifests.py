@@ -5,10 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pulumi
 import pytest
 import yaml
 
-from components import IdentityRef, NamespaceSecretStore, NamespaceSecretStoreArgs, ServiceAccountRef
+from components import (
+    ArgoCdSecrets,
+    ArgoCdSecretsArgs,
+    ArgoCluster,
+    IdentityRef,
+    NamespaceSecretStore,
+    NamespaceSecretStoreArgs,
+    ServiceAccountRef,
+)
 from components.aws import policies
 from components.contracts import OPERATOR_ACCOUNT
 from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
@@ -101,6 +110,18 @@ def test_only_the_deploy_key_is_a_value(recording: Recording) -> None:
     assert set(versions[0].inputs["secretString"]) == {SECRET}, "the private half must be a secret to the engine"
     secrets = recording.of("kubernetes:core/v1:Secret")
     assert [set(one.inputs["stringData"][SECRET]) for one in secrets] == [{"name", "server", "config"}]
+
+
+def test_another_cluster_may_become_known_only_later() -> None:
+    def program() -> None:
+        config = {"tlsClientConfig": {"insecure": False, "caData": pulumi.Output.from_input("authority")}}
+        cluster = ArgoCluster(server=pulumi.Output.from_input("https://cluster.example.com"), config=config)
+        ArgoCdSecrets("it", ArgoCdSecretsArgs(namespace="argocd", store_name="prod", clusters={"other": cluster}))
+
+    secret = run(program).named("it-cluster-other").inputs["stringData"]
+    secret = secret.get(SECRET, secret)
+    assert secret["server"] == "https://cluster.example.com"
+    assert json.loads(secret["config"]) == {"tlsClientConfig": {"caData": "authority", "insecure": False}}
 
 
 def test_argocd_repository_is_labelled(recording: Recording) -> None:

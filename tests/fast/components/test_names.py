@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from components import ConfigError, parse_config
 from components.forms import Arn, region_partition
-from components.naming import NODE_ROLE, OPERATOR_ROLE, AwsNames
+from components.naming import EKS_CLUSTER_ROLE, EKS_NODES_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames
 from tests.fast.components import samples
 
 short_names = st.from_regex(r"[a-z]([a-z0-9]|-[a-z0-9]){0,8}", fullmatch=True)
@@ -22,7 +22,7 @@ names = st.builds(AwsNames, prefix=short_names, environment=short_names, account
 
 @given(names)
 def test_every_name_fits_its_service(name: AwsNames) -> None:
-    for role in (OPERATOR_ROLE, NODE_ROLE):
+    for role in (OPERATOR_ROLE, NODE_ROLE, EKS_CLUSTER_ROLE, EKS_NODES_ROLE):
         assert re.fullmatch(r"[\w+=,.@-]{1,64}", name.role_name(role))
         assert Arn.parse(name.role_arn(role)) is not None
     assert re.fullmatch(r"alias/[a-zA-Z0-9/_-]{1,250}", name.alias("secrets"))
@@ -80,7 +80,8 @@ def test_region_partition(region: str, partition: str | None) -> None:
 def test_the_longest_names_make_roles_that_iam_takes() -> None:
     """IAM User Guide, "IAM and AWS STS quotas": a role's name has up to 64 characters."""
     longest = AwsNames(prefix="p" * 24, environment="e" * 20, account_id=samples.ACCOUNT, region="eu-west-1")
-    assert all(len(longest.role_name(role)) <= 64 for role in (OPERATOR_ROLE, NODE_ROLE, "eks-cluster"))
+    roles = (OPERATOR_ROLE, NODE_ROLE, EKS_CLUSTER_ROLE, EKS_NODES_ROLE)
+    assert all(len(longest.role_name(role)) <= 64 for role in roles)
 
 
 @pytest.mark.parametrize(

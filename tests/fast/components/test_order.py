@@ -60,8 +60,10 @@ def test_the_deploy_key_is_never_without_its_policy() -> None:
 
 def test_the_association_is_there_before_the_operators_pod() -> None:
     recording = local("podIdentity")
-    controller = recording.named("prod-bootstrap-operator-controller")
-    assert recording.needs(controller, recording.named("prod-identity-association"))
+    association = recording.named("prod-identity-association")
+    # An association takes some seconds to reach the webhook that admits pods: the definitions are installed meanwhile.
+    assert recording.needs(recording.named("prod-bootstrap-operator-crds"), association)
+    assert recording.needs(recording.named("prod-bootstrap-operator-controller"), association)
 
 
 def test_the_operators_permissions_are_there_before_its_pod() -> None:
@@ -118,7 +120,6 @@ def test_references_hold_no_value() -> None:
         arguments = SecretsBootstrapArgs(
             names=config.names("prod"),
             environment=config.environments["prod"],
-            cluster_name="prod",
             create_cluster=samples.create_cluster(),
         )
         made.append(SecretsBootstrap("prod", arguments))

@@ -37,7 +37,7 @@ def documents(names: AwsNames) -> dict[str, policies.Document]:
         "secrets": policies.secrets_key_policy(names, **who, canary="canary", written=["argocd/platform"]),
         "tenants": policies.tenants_key_policy(names, **who),
         "node etcd": policies.node_etcd_key_policy(names, administrators=[ADMIN]),
-        "eks etcd": policies.eks_etcd_key_policy(administrators=[ADMIN], creators=[DEPLOYER]),
+        "eks etcd": policies.eks_etcd_key_policy(names, administrators=[ADMIN], creators=[DEPLOYER]),
     }
 
 
@@ -129,10 +129,18 @@ def test_the_operator_writes_the_canary_and_nothing_else() -> None:
 
 
 def test_eks_may_be_granted_the_key_by_its_creators() -> None:
-    document = policies.eks_etcd_key_policy(administrators=[ADMIN], creators=[DEPLOYER])
+    document = policies.eks_etcd_key_policy(samples.NAMES, administrators=[ADMIN], creators=[DEPLOYER])
     grant = next(one for one in statements(document) if "kms:CreateGrant" in one["Action"])
     assert grant["Principal"] == {"AWS": [DEPLOYER]}
     assert "GrantIsForAWSResource" not in json.dumps(document)
+
+
+def test_an_eks_clusters_own_role_describes_its_key() -> None:
+    """Without it EKS creates the cluster and refuses its first upgrade (containers-roadmap #1533)."""
+    document = policies.eks_etcd_key_policy(samples.NAMES, administrators=[ADMIN], creators=[DEPLOYER])
+    own = next(one for one in statements(document) if one["Principal"] == {"AWS": [samples.NAMES.root_arn]})
+    assert own["Action"] == ["kms:DescribeKey"]
+    assert own["Condition"]["ArnEquals"] == {"aws:PrincipalArn": samples.NAMES.role_arn("eks-cluster")}
 
 
 @pytest.mark.parametrize(
