@@ -30,10 +30,10 @@ lint: $(INSTALLED)
 	.venv/bin/lint-imports
 
 test-fast: setup
-	$(PY) -m pytest tests/fast -n auto --dist loadfile
+	$(PY) -m pytest tests/fast -n auto --dist loadgroup
 
 test: setup lint
-	$(PY) -m pytest tests/fast -n auto --dist loadfile
+	$(PY) -m pytest tests/fast -n auto --dist loadgroup
 	$(PY) -m pytest tests/engine tests/cluster -n 2 --dist loadgroup
 
 bench: setup

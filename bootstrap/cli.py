@@ -1,11 +1,13 @@
 """The command line: what each command does is in the module it calls."""
 
+import errno
 import json
 import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bootstrap.errors import BootstrapError
 
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
     from bootstrap.verification.report import Report
 
 DEFAULT_STACK = "local"
+# What the person at the machine can mend. Anything else is a fault of this program and shows where it is.
+_FAULTS_OF_THE_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENOMEM,
+}
 
 app = typer.Typer(
     help="From an empty machine to a first synced secret, with no pre-seeded credential.",
@@ -87,7 +99,17 @@ def main() -> None:
     try:
         app()
     except BootstrapError as error:
-        console.print(f"[red]error:[/red] {error.what}", highlight=False)
-        console.print(f"  why: {error.why}", highlight=False, markup=False)
-        console.print(f"  mend: {error.mend}", highlight=False, markup=False)
-        raise SystemExit(1) from None
+        raise _failed(error) from None
+    except OSError as error:
+        if error.errno not in _FAULTS_OF_THE_MACHINE:
+            raise
+        where = str(error.filename or "this machine")
+        mend = "mend that and run the command again: it goes on from where it was"
+        raise _failed(BootstrapError(where, error.strerror or "", mend)) from None
+
+
+def _failed(error: BootstrapError) -> SystemExit:
+    console.print(f"[red]error:[/red] {escape(error.what)}", highlight=False)
+    console.print(f"  why: {error.why}", highlight=False, markup=False)
+    console.print(f"  mend: {error.mend}", highlight=False, markup=False)
+    return SystemExit(1)

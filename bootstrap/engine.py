@@ -14,9 +14,14 @@ from typing import Any
 import yaml
 
 from bootstrap.errors import BootstrapError
-from bootstrap.paths import REPOSITORY, private_dir, write_private
+from bootstrap.paths import REPOSITORY, broken_record, private_dir, write_private
+from bootstrap.processes import clean_environment
 from bootstrap.providers.wrappers import write_plugin_wrappers
 from bootstrap.toolchain.install import CHART
+
+# How the engine shows its progress. Nothing else of the caller's reaches it: a session token, another passphrase or a
+# proxy of the caller's would make a run fail, or send it elsewhere.
+_OF_THE_TERMINAL = ("TERM", "COLORTERM", "COLUMNS", "NO_COLOR", "USER")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ class Engine:
     def environment(self) -> dict[str, str]:
         """What `pulumi` runs with. The passphrase is in a file that only its owner reads, never in a variable."""
         return {
-            **os.environ,
+            **clean_environment(**{name: os.environ[name] for name in _OF_THE_TERMINAL if name in os.environ}),
             **self.cloud_environment,
             # The language host that is built from source knows no `virtualenv` option: it takes `python3` from PATH.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(self.tools), os.environ["PATH"]]),
@@ -62,7 +67,7 @@ class Engine:
             write_private(passphrase, secrets.token_urlsafe(32))
         write_plugin_wrappers(self.directory / "plugins", home)
         self._write_config()
-        if not self._stack_exists():
+        if not self._checkpoint.exists():
             # `stack init` writes the salt beside Pulumi.yaml, so it runs in a project folder of its own.
             self.run("stack", "init", self.stack, "--no-select", directory=self._config_file.parent)
 
@@ -79,8 +84,11 @@ class Engine:
             settings["encryptionsalt"] = kept["encryptionsalt"]
         write_private(self._config_file, yaml.safe_dump(settings))
 
-    def _stack_exists(self) -> bool:
-        return any(Path(self.directory, "backend", ".pulumi", "stacks").glob(f"*/{self.stack}.json*"))
+    @property
+    def _checkpoint(self) -> Path:
+        """The backend's file of the stack. Only what costs a start of `pulumi` otherwise is read from it."""
+        project = yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"]
+        return self.directory / "backend" / ".pulumi" / "stacks" / project / f"{self.stack}.json"
 
     def run(self, *arguments: str, directory: Path | None = None) -> str:
         """Run `pulumi` and return what it printed; a failure carries its last lines."""
@@ -105,17 +113,16 @@ class Engine:
         flags = [operation, "--config-file", str(self._config_file), "--suppress-outputs", *arguments]
         if capture:
             return self.run(*flags)
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(self.tools / "pulumi"), *flags],
             cwd=self.program,
             env=self.environment(),
             stdout=sys.stderr,  # standard output is for results
-            check=False,
         )
-        if done.returncode != 0:
+        if _wait_in_spite_of_interrupts(process) != 0:
             raise BootstrapError(
                 f"pulumi {operation}",
-                "the engine reports the resource that failed above",
+                "the engine says above what failed, or that it was interrupted",
                 "mend what it names and run the command again: what exists is kept and nothing is created twice",
             )
         return ""
@@ -145,4 +152,17 @@ class Engine:
 
     def has_pending_operations(self) -> bool:
         """Whether a killed run left "creating X" in the state without "created X"."""
-        return bool(self.export()["deployment"].get("pending_operations"))
+        try:
+            latest = json.loads(self._checkpoint.read_text())["checkpoint"].get("latest") or {}
+            return bool(latest.get("pending_operations"))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise broken_record(self._checkpoint) from None
+
+
+def _wait_in_spite_of_interrupts(process: "subprocess.Popen[bytes]") -> int:
+    """The exit code. Ctrl-C reaches the engine too, which then records what it has begun before it ends."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

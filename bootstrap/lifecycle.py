@@ -3,11 +3,11 @@
 import json
 import shutil
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 from filelock import FileLock, Timeout
@@ -17,7 +17,8 @@ from bootstrap.engine import Engine
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import REPOSITORY, Ports, state_dir
+from bootstrap.localcloud.kubernetes.layout import short_folder
+from bootstrap.paths import REPOSITORY, RUN_LOCK, Ports, remove_state, state_dir, tools_dir
 from bootstrap.processes import end_tree, recorded_process
 from bootstrap.recovery.recover import recover_run
 from bootstrap.toolchain.install import install
@@ -45,7 +46,7 @@ class LocalStack:
             stack=self.name,
             directory=self.directory,
             tools=self.tools,
-            cloud_environment=self.aws.deployer_environment(),
+            cloud_environment=self.aws.deployer_profile(),
         )
 
     def control_planes(self) -> list[ControlPlane]:
@@ -61,9 +62,18 @@ class LocalStack:
             if repaired:
                 console.print(f"cluster {plane.name}: started {', '.join(repaired)}")
 
+    def require_running(self) -> None:
+        """Refuse a cloud that is down, in one sentence and not in one for each gate that cannot be checked."""
+        self.aws.deployer_environment()  # says so if there never was one
+        down = [] if self.aws.health() else ["the local AWS"]
+        down += [f"cluster {plane.name}" for plane in self.control_planes() if not plane.is_healthy()]
+        if down:
+            raise BootstrapError(
+                f"stack {self.name}", f"not running or not healthy: {', '.join(down)}", "run `make up`: it repairs them"
+            )
 
-def open_stack(stack: str, console: Console) -> LocalStack:
-    """The stack's handles. Its folder is made and the tools are had; nothing is started."""
+
+def _require_local(stack: str) -> None:
     if not stack.startswith("local"):
         raise BootstrapError(
             f"stack {stack}",
@@ -72,6 +82,11 @@ def open_stack(stack: str, console: Console) -> LocalStack:
         )
     if not (REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml").exists():
         raise BootstrapError(f"stack {stack}", f"stacks/Pulumi.{stack}.yaml does not exist", "name a stack of stacks/")
+
+
+def open_stack(stack: str, console: Console) -> LocalStack:
+    """The stack's handles. Its folder is made and the tools are had; nothing is started."""
+    _require_local(stack)
     tools = install(console)
     directory = state_dir(stack)
     ports = Ports.load(directory)
@@ -84,7 +99,7 @@ def open_stack(stack: str, console: Console) -> LocalStack:
 def _only_run(directory: Path) -> Generator[None]:
     """One command at a time on a stack. The lock is the kernel's: a killed command does not hold it."""
     try:
-        with FileLock(directory / "run.lock", timeout=0):
+        with FileLock(directory / RUN_LOCK, timeout=0):
             yield
     except Timeout:
         raise BootstrapError(
@@ -104,16 +119,20 @@ def up(stack: str, console: Console) -> Report:
             recover_run(local, console)
         console.print("pulumi up: keys, store, etcd encryption, cluster, identity, operator, first sync, Argo CD")
         engine.up()
-        return _verify(local, console, timeline(engine.export(), started))
+        state = engine.export()
+        return _verify(local, console, state, timeline(state, started))
 
 
 def verify(stack: str, console: Console) -> Report:
     """Check every gate of a running stack."""
     local = open_stack(stack, console)
-    return _verify(local, console)
+    local.require_running()
+    return _verify(local, console, local.engine.export())
 
 
-def _verify(local: LocalStack, console: Console, steps: Sequence[tuple[str, str, float]] = ()) -> Report:
+def _verify(
+    local: LocalStack, console: Console, state: Mapping[str, Any], steps: Sequence[tuple[str, str, float]] = ()
+) -> Report:
     from bootstrap.verification.gates import check
 
     views = environment_views(local)
@@ -122,7 +141,7 @@ def _verify(local: LocalStack, console: Console, steps: Sequence[tuple[str, str,
         (local.directory / "passphrase").read_text(),
         local.aws.deployer_environment()["AWS_SECRET_ACCESS_KEY"],
     ]
-    gates = check(views, json.dumps(local.engine.export()), own_secrets)
+    gates = check(views, json.dumps(state), own_secrets)
     return Report(stack=local.name, gates=gates, timeline=steps)
 
 
@@ -172,6 +191,7 @@ def recover(stack: str, console: Console) -> None:
     """Repair what a killed run left: see `bootstrap.recovery`."""
     local = open_stack(stack, console)
     with _only_run(local.directory):
+        local.aws.deployer_environment()  # says so if there never was a run
         local.start_cloud(console)
         local.engine.prepare()
         recover_run(local, console)
@@ -179,18 +199,21 @@ def recover(stack: str, console: Console) -> None:
 
 def down(stack: str, console: Console) -> None:
     """End every process of the stack and remove its folder: it all lives on this machine."""
+    _require_local(stack)
     directory = state_dir(stack)
     with _only_run(directory):
-        # The nodes first: they would start again what ends. Nothing is worth a grace, since all of it is removed.
+        # Those who start others go first: the engine, then the nodes. Nothing is worth a grace: all of it is removed.
+        for process in processes_of(directory):
+            end_tree(process, grace_seconds=0)
         for record in sorted(directory.rglob("*.pid"), key=lambda record: record.name != "node.pid"):
             process = recorded_process(record)
             if process is not None:
                 end_tree(process, grace_seconds=0)
-        for process in processes_of(directory):
+        for process in _unrecorded_daemons(directory):
             end_tree(process, grace_seconds=0)
-        for plane in ControlPlane.existing(directory, LocalAws(directory / "aws", Ports.load(directory).aws)):
-            shutil.rmtree(plane.short_folder, ignore_errors=True)
-        shutil.rmtree(directory)
+        for cluster in directory.glob("clusters/*"):
+            shutil.rmtree(short_folder(cluster), ignore_errors=True)
+        remove_state(directory)
     console.print(f"removed {directory}")
 
 
@@ -204,4 +227,21 @@ def processes_of(directory: Path) -> list[psutil.Process]:
                 found.append(process)
         except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
+    return found
+
+
+def _unrecorded_daemons(directory: Path) -> list[psutil.Process]:
+    """Programs of the local cloud that work in this folder, by their arguments.
+
+    A run that is killed between a start and its record leaves one, and nothing else would ever end it.
+    """
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        try:
+            program, *arguments = process.cmdline() or [""]
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+        ours = Path(program).parent == tools_dir() or any(one.startswith("bootstrap.localcloud.") for one in arguments)
+        if ours and any(f"{directory}/" in f"{one}/" for one in arguments):
+            found.append(process)
     return found

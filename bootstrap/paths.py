@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -15,6 +17,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_PORT_BASE = 14560
 PORTS_PER_CLUSTER = 20
 _LOWEST_PORT, _HIGHEST_BASE = 1024, 65000
+_PORTS_FILE = "ports.json"
+RUN_LOCK = "run.lock"
 
 
 def private_dir(path: Path) -> Path:
@@ -28,9 +32,13 @@ def write_private(path: Path, text: str) -> Path:
     """Write a file that only its owner can read, in one step: a reader never sees half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    temporary.replace(path)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # a full disk leaves the old file whole, and no half of the new one
+        raise
     return path
 
 
@@ -46,9 +54,31 @@ def state_dir(stack: str) -> Path:
     """What one stack of this checkout runs on (backend, local cloud, logs). `SECRETS_BOOTSTRAP_STATE_DIR` moves it."""
     chosen = os.environ.get("SECRETS_BOOTSTRAP_STATE_DIR")
     if chosen:
-        return private_dir(Path(chosen))
+        return private_dir(_not_somebody_elses(Path(chosen).absolute()))
     checkout = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
     return private_dir(platformdirs.user_state_path("secrets-bootstrap") / f"{stack}-{checkout}")
+
+
+def _not_somebody_elses(path: Path) -> Path:
+    """A folder that `down` may remove with all that is in it: a stack's, an empty one, or one that is not there yet."""
+    names = {item.name for item in path.iterdir()} if path.exists() else set[str]()
+    if names - {RUN_LOCK} and _PORTS_FILE not in names:
+        raise BootstrapError(
+            f"SECRETS_BOOTSTRAP_STATE_DIR={path}",
+            "the folder holds something else, and `down` would remove it",
+            "name an empty folder, or one that does not exist",
+        )
+    return path
+
+
+def remove_state(directory: Path) -> None:
+    """Remove a stack's folder. The file that tells whose it is goes last, so that a second try can finish a first."""
+    for item in directory.iterdir():
+        if item.is_dir():
+            shutil.rmtree(item)
+        elif item.name != _PORTS_FILE:
+            item.unlink()
+    shutil.rmtree(directory)
 
 
 def tools_dir() -> Path:
@@ -76,9 +106,9 @@ class Ports:
     @classmethod
     def load(cls, directory: Path) -> "Ports":
         """The ports recorded in `directory`, or those that `SECRETS_BOOTSTRAP_PORT_BASE` (default 14560) chooses."""
-        record = directory / "ports.json"
+        record = directory / _PORTS_FILE
         if record.exists():
-            return cls(json.loads(record.read_text())["base"], directory)
+            return cls(_read_ports(record)["base"], directory)
         base = _chosen_base()
         write_private(record, json.dumps({"base": base, "clusters": []}))
         return cls(base, directory)
@@ -89,12 +119,25 @@ class Ports:
 
     def cluster_base(self, name: str) -> int:
         """The first port of the block that belongs to cluster `name`; a new name gets the next block."""
-        record = self.directory / "ports.json"
-        data = json.loads(record.read_text())
+        record = self.directory / _PORTS_FILE
+        data = _read_ports(record)
         if name not in data["clusters"]:
             data["clusters"].append(name)
             write_private(record, json.dumps(data))
         return self.base + PORTS_PER_CLUSTER * (1 + data["clusters"].index(name))
+
+
+def _read_ports(record: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(record.read_text())
+        return {"base": int(data["base"]), "clusters": list(data["clusters"])}
+    except (ValueError, KeyError, TypeError):
+        raise broken_record(record) from None
+
+
+def broken_record(record: Path) -> BootstrapError:
+    """For a file of ours that cannot be read: its content is not shown."""
+    return BootstrapError(str(record), "it is damaged", "make down && make up, which makes everything anew")
 
 
 def _chosen_base() -> int:

@@ -101,8 +101,8 @@ def recorded_process(record: Path) -> psutil.Process | None:
         process = psutil.Process(data["pid"])
         if abs(process.create_time() - data["created"]) > 1 or not is_alive(process):
             return None
-    except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
-        return None
+    except (FileNotFoundError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
+        return None  # a broken record names nobody
     return process
 
 

@@ -45,10 +45,14 @@ def _no_credentials_of_the_developer() -> Iterator[None]:
     os.environ.update(kept)
 
 
+_SHARED_BY_FOLDER = {"cluster", "localcloud_aws"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `--dist loadgroup`: tests that share a running cloud go to one worker, all others by file."""
     for item in items:
         shares = "running" in getattr(item, "fixturenames", ())
-        place = "local stack" if shares else item.path.parent if "cluster" in item.path.parts else item.path
+        by_folder = _SHARED_BY_FOLDER & set(item.path.parts)
+        place = "local stack" if shares else item.path.parent if by_folder else item.path
         item.add_marker(pytest.mark.xdist_group(str(place)))

@@ -3,13 +3,15 @@
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -19,6 +21,7 @@ from bootstrap.verification.environment import EnvironmentView
 from bootstrap.verification.report import Report
 
 _PORTS = 3 * PORTS_PER_CLUSTER
+_blocks: list[FileLock] = []
 BOOTSTRAP = [sys.executable, "-m", "bootstrap"]
 
 
@@ -66,10 +69,19 @@ def environment_of(directory: Path, port_base: int) -> Iterator[dict[str, str]]:
 
 
 def free_port_base() -> int:
-    """The start of a block of ports that nobody listens on, below the kernel's ephemeral range."""
-    for base in range(20000 + os.getpid() % 100 * _PORTS, 32000, _PORTS):
-        if all(_is_free(port) for port in range(base, base + _PORTS)):
-            return base
+    """The start of a block of ports below the kernel's ephemeral range that nobody listens on, nor will.
+
+    Other workers of the same run choose blocks too, some time before they listen: a block is taken by a lock, which
+    this process keeps to its end.
+    """
+    for base in range(20000, 32000, _PORTS):
+        lock = FileLock(Path(tempfile.gettempdir()) / f"secrets-bootstrap-tests-{base}.lock", timeout=0)
+        with suppress(Timeout):
+            lock.acquire()
+            if all(_is_free(port) for port in range(base, base + _PORTS)):
+                _blocks.append(lock)
+                return base
+            lock.release()
     raise RuntimeError("no free block of ports")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from bootstrap.errors import BootstrapError
 from bootstrap.kubernetes_api import connect
+from bootstrap.processes import clean_environment
 
 if TYPE_CHECKING:
     import httpx2
@@ -42,7 +44,10 @@ def remove(leftover: "Leftover") -> str:
                 "rename one of the two, or import it with `pulumi import`",
             )
         api.delete(path).raise_for_status()
-        _wait_until_gone(api, path)
+        if not _is_gone_soon(api, path):
+            raise BootstrapError(
+                leftover.urn, f"{path} is still there after {_GONE_SECONDS} s", "see what its finalizers wait for"
+            )
     return "removed"
 
 
@@ -65,8 +70,13 @@ def _path(api: "httpx2.Client", inputs: Mapping[str, Any]) -> str | None:
     return None
 
 
-@retry(retry=retry_if_result(lambda gone: not gone), stop=stop_after_delay(_GONE_SECONDS), wait=wait_fixed(0.3))
-def _wait_until_gone(api: "httpx2.Client", path: str) -> bool:
+@retry(
+    retry=retry_if_result(lambda gone: not gone),
+    stop=stop_after_delay(_GONE_SECONDS),
+    wait=wait_fixed(0.3),
+    retry_error_callback=lambda _: False,
+)
+def _is_gone_soon(api: "httpx2.Client", path: str) -> bool:
     return api.get(path).status_code == HTTPStatus.NOT_FOUND
 
 
@@ -88,7 +98,11 @@ def _uninstall(leftover: "Leftover") -> str:
 
 def _helm(leftover: "Leftover", *arguments: str) -> str | None:
     """Helm's answer, or None if there is no such release."""
-    done = subprocess.run([leftover.tools / "helm", *arguments], capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory(prefix="helm-") as caches:
+        # Helm's caches of other clusters at the same address, and the caller's own settings, stay out of it.
+        environment = clean_environment(KUBECACHEDIR=caches, HELM_CACHE_HOME=caches)
+        command = [leftover.tools / "helm", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return done.stdout
     if "not found" in done.stderr:

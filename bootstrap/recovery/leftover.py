@@ -53,10 +53,11 @@ class Leftover:
 
     def aws_client(self, service: str) -> Any:
         import boto3
+        from botocore.config import Config
 
         connect: Any = boto3.Session(
             aws_access_key_id=self.cloud_environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.cloud_environment["AWS_SECRET_ACCESS_KEY"],
             region_name=self.provider_inputs["region"],
         ).client
-        return connect(service, endpoint_url=self.cloud_environment["AWS_ENDPOINT_URL"])
+        return connect(service, endpoint_url=self.cloud_environment["AWS_ENDPOINT_URL"], config=Config(proxies={}))

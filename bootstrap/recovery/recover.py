@@ -31,13 +31,16 @@ def recover_run(local: "LocalStack", console: Console) -> None:
     """Bring state and cloud back together. The next `up` then creates nothing twice and leaves nothing behind."""
     engine = local.engine
     _end_leftover_providers(local)
-    if engine.is_locked():
+    locked = engine.is_locked()
+    if locked:
         _refuse_live_run(local)
         engine.run("cancel", "--yes", "--stack", engine.stack)
         console.print("recover: released the lock of a run that is no longer alive")
     state = engine.export()
     operations = state["deployment"].pop("pending_operations", None) or []
     if not operations:
+        if not locked:
+            console.print("recover: no run was cut short, there is nothing to repair")
         return
     for operation in operations:
         resource = operation["resource"]

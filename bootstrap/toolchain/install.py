@@ -32,7 +32,7 @@ def sources() -> tuple[str, ...]:
 
 
 def is_complete(module: Module, directory: Path) -> bool:
-    """Whether every program of the module is in place: the links are made last."""
+    """Whether every program of the module is in place, and with it what belongs to it: see `_publish`."""
     return all((directory / program.name).exists() for program in module.programs)
 
 
@@ -50,7 +50,7 @@ def install(console: Console) -> Path:
 
 def _install_missing(missing: list[Module], directory: Path, console: Console) -> None:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         for number, module in enumerate(missing, start=1):
             if is_complete(module, directory):  # an installed Pulumi brings its language host
                 continue
@@ -110,8 +110,9 @@ _DESCRIPTIONS = {
 
 
 def _publish(work: Path, directory: Path) -> None:
-    """Move what is finished into place; a program never stands there half-written."""
-    for item in work.iterdir():
+    """Move what is finished into place. Programs go last: once one is there, so is the chart or script with it."""
+    programs = {program.name for module in MODULES for program in module.programs}
+    for item in sorted(work.iterdir(), key=lambda item: item.name in programs):
         target = directory / item.name
         if item.is_dir() and target.exists():
             shutil.rmtree(target)

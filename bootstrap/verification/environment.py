@@ -67,13 +67,13 @@ class EnvironmentView:
                 f"{self.aws_endpoint}/_agent/{self.references['clusterName']}/v1/credentials",
                 headers={"Authorization": self.service_account_token(POD_IDENTITY_AUDIENCE)},
                 timeout=_TIMEOUT_SECONDS,
+                trust_env=False,
             ).raise_for_status()
             given = answer.json()
             token = given["Token"]
         else:
-            sts = boto3.client(
-                "sts", region_name=region, endpoint_url=self.aws_endpoint, config=Config(signature_version=UNSIGNED)
-            )
+            unsigned = Config(signature_version=UNSIGNED, proxies={})
+            sts = boto3.client("sts", region_name=region, endpoint_url=self.aws_endpoint, config=unsigned)
             given = sts.assume_role_with_web_identity(
                 RoleArn=self.references["identityRoleArn"],
                 RoleSessionName="verify",
@@ -88,5 +88,9 @@ class EnvironmentView:
         )
 
     def client(self, session: "boto3.Session", service: str) -> Any:
+        from botocore.config import Config
+
         connect: Any = session.client
-        return connect(service, region_name=self.references["region"], endpoint_url=self.aws_endpoint)
+        region = self.references["region"]
+        # No proxy of the developer's stands before loopback: it would see values.
+        return connect(service, region_name=region, endpoint_url=self.aws_endpoint, config=Config(proxies={}))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -55,5 +56,5 @@ class Report:
             table.add_column(heading, overflow="fold", justify="right" if heading == "seconds" else "left")
         for gate in self.gates:
             verdict = "[green]pass[/green]" if gate.passed else "[red]FAIL[/red]"
-            table.add_row(gate.environment, gate.claim, verdict, gate.evidence, f"{gate.seconds:.2f}")
+            table.add_row(gate.environment, gate.claim, verdict, escape(gate.evidence), f"{gate.seconds:.2f}")
         console.print(table)

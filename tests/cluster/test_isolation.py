@@ -1,6 +1,7 @@
 """Who gets in, who does not: each refusal stands beside the rightful call, and the program that refuses is the real
 one or the guard in front of the emulated AWS."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -116,7 +117,7 @@ def external_secret(name: str, key: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def outside(running: Running) -> str:
+def outside(running: Running) -> Iterator[str]:
     """A namespace that the store's conditions do not name, although the operator may write there."""
     api, name = running.prod.kubernetes, "outside"
     api.post("/api/v1/namespaces", json={"metadata": {"name": name}}).raise_for_status()
@@ -125,7 +126,8 @@ def outside(running: Running) -> str:
         granted = running.prod.get(f"{path.format('apps')}/external-secrets-writer")
         copy = {**granted, "metadata": {"name": "external-secrets-writer"}}
         api.post(path.format(name), json=copy).raise_for_status()
-    return name
+    yield name
+    api.delete(f"/api/v1/namespaces/{name}").raise_for_status()
 
 
 @pytest.mark.parametrize(

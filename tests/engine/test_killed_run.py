@@ -60,11 +60,12 @@ class Own:
 
     def kill_while_creating(self, kind: str, exists: Callable[[], bool]) -> None:
         """Run `up`; stop the engine when it is creating a `kind`, let the provider finish, then kill -9 the engine."""
-        with (self.directory / "up.log").open("w") as log:
+        log_file = self.directory.with_name("up.log")
+        with log_file.open("w") as log:
             self.run = run = subprocess.Popen([*BOOTSTRAP, "up"], env=self.variables, stdout=log, stderr=log)
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
-            assert run.poll() is None, (self.directory / "up.log").read_text()[-2000:]
+            assert run.poll() is None, log_file.read_text()[-2000:]
             engines = [one for one in processes_of(self.directory) if one.name() == "pulumi"]
             if engines and self.is_creating(kind):
                 engines[0].suspend()

@@ -9,6 +9,11 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
+from hypothesis import settings
+
+# A test on a busy machine, or the first that imports something slow, is no slower code.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

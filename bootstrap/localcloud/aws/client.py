@@ -14,7 +14,7 @@ from typing import Any
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.credentials import ADMIN_FILE, DEPLOYER_FILE, proof
-from bootstrap.paths import REPOSITORY, require_free
+from bootstrap.paths import REPOSITORY, require_free, write_private
 from bootstrap.processes import Daemon, clean_environment
 from bootstrap.toolchain.policy_engine import install
 
@@ -75,6 +75,15 @@ class LocalAws:
             "AWS_SECRET_ACCESS_KEY": deployer["SecretAccessKey"],
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def deployer_profile(self) -> dict[str, str]:
+        """The same for a process that starts others: the secret is in a file, so that no environment carries it."""
+        given = self.deployer_environment()
+        keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        lines = ["[default]", *(f"{key.lower()} = {given.pop(key)}" for key in keys)]
+        file = write_private(self.directory / "deployer.ini", "\n".join(lines) + "\n")
+        # Without a file of its own, an SDK would mix in the settings of the developer's default profile.
+        return {**given, "AWS_SHARED_CREDENTIALS_FILE": str(file), "AWS_CONFIG_FILE": os.devnull}
 
     def register_cluster(
         self, name: str, region: str, issuer_url: str, ca_pem: str, node_role_arn: str | None = None

@@ -103,11 +103,6 @@ class ControlPlane:
         return self._pki.thumbprint()
 
     @property
-    def short_folder(self) -> Path:
-        """What it may have outside its own folder: sockets, if that one lies deep."""
-        return self._layout.short_folder
-
-    @property
     def _record(self) -> ClusterRecord:
         return ClusterRecord.load(self.directory)
 
@@ -204,7 +199,7 @@ class ControlPlane:
     def delete(self) -> None:
         """End every program and remove everything. A removal that was cut short is finished by the next."""
         if self._layout.record.exists():
-            programs, short_folder = self._programs, self.short_folder
+            programs, short_folder = self._programs, self._layout.short_folder
             # Clients before servers: nothing then logs or waits for what is gone.
             daemons.stop_together([programs.node(), programs.controllers()])
             daemons.kill(programs.api_server())

@@ -115,5 +115,10 @@ class Layout:
     @property
     def short_folder(self) -> Path:
         """A folder outside the cluster's, used only when that one lies too deep for sockets."""
-        digest = hashlib.sha256(str(self.directory).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"sb-{digest}"
+        return short_folder(self.directory)
+
+
+def short_folder(cluster: Path) -> Path:
+    """The short stand-in of a cluster's folder, whether that one's record can be read or not."""
+    digest = hashlib.sha256(str(cluster).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"sb-{digest}"

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from bootstrap.localcloud.kubernetes.layout import Layout
-from bootstrap.paths import write_private
+from bootstrap.paths import broken_record, write_private
 
 _UNIX = "unix://"
 
@@ -29,7 +29,11 @@ class ClusterRecord:
 
     @classmethod
     def load(cls, directory: Path) -> "ClusterRecord":
-        return cls(**json.loads((directory / "cluster.json").read_text()))
+        file = directory / "cluster.json"
+        try:
+            return cls(**json.loads(file.read_text()))
+        except (ValueError, TypeError):
+            raise broken_record(file) from None
 
     def layout(self, directory: Path) -> Layout:
         return Layout(self.name, directory, self.port_base)

@@ -1,7 +1,9 @@
 """The command line says what is wrong, why, and how to mend it; a request that cannot work starts nothing."""
 
+import errno
 import io
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from rich.console import Console
 
 from bootstrap import cli, lifecycle
 from bootstrap.errors import BootstrapError
+from bootstrap.localcloud.aws.credentials import DEPLOYER_FILE
+from bootstrap.paths import write_private
 from bootstrap.verification.report import Gate, Report
 from tests.local_stack import environment_of, free_port_base
 
@@ -23,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
     return int(end.value.code or 0), output.getvalue()
 
 
-@pytest.mark.parametrize("command", ["up", "verify", "recover"])
+@pytest.mark.parametrize("command", ["up", "verify", "recover", "down"])
 def test_a_real_cloud_is_not_managed_here(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     code, text = run(monkeypatch, command, "--stack", "eks")
     assert code == 1
@@ -66,13 +70,68 @@ def test_down_without_up_is_harmless(installed: Path, monkeypatch: pytest.Monkey
     assert not (installed / "state").exists()
 
 
+def test_down_ends_what_no_record_names(installed: Path) -> None:
+    """A run that is killed between the start of a program and its record leaves it behind, on a port of the stack."""
+    directory = installed / "state"
+    with environment_of(directory, free_port_base()):
+        lifecycle.open_stack("local", Console(quiet=True))
+        command = [sys.executable, "-c", "import time; time.sleep(60)"]
+        ours, other = (
+            subprocess.Popen([*command, f"bootstrap.localcloud.{name}", "--dir", str(folder)])
+            for name, folder in (("aws", directory / "aws"), ("aws", installed / "state-2"))
+        )
+        (directory / "clusters" / "prod").mkdir(parents=True)
+        (directory / "clusters" / "prod" / "cluster.json").write_text("{")  # damaged, and still removed
+        try:
+            lifecycle.down("local", Console(quiet=True))
+            assert ours.wait(5) != 0
+            assert other.poll() is None
+        finally:
+            for process in (ours, other):
+                process.kill()
+                process.wait()
+    assert not directory.exists()
+
+
+@pytest.mark.parametrize("command", ["verify", "recover"])
+def test_before_up_there_is_nothing_to_work_on(command: str, installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with environment_of(installed / "state", free_port_base()):
+        code, text = run(monkeypatch, command)
+    assert not list((installed / "state").rglob("*.pid"))
+    assert code == 1
+    assert "it was never started" in text
+    assert "mend: run `make up`" in text
+
+
+def test_verify_of_a_cloud_that_is_down_says_so(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with environment_of(installed / "state", free_port_base()):
+        local = lifecycle.open_stack("local", Console(quiet=True))
+        (local.aws.directory).mkdir()
+        write_private(local.aws.directory / DEPLOYER_FILE, '{"AccessKeyId": "a", "SecretAccessKey": "b"}')
+        code, text = run(monkeypatch, "verify")
+    assert code == 1
+    assert "not running or not healthy: the local AWS" in text
+
+
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
 def test_a_failed_gate_is_exit_code_1(passed: bool, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(environment="prod", claim="store Ready", passed=passed, evidence="Valid", seconds=0.1)
+    gate = Gate(environment="prod", claim="store Ready", passed=passed, evidence="[/x] as it stands", seconds=0.1)
     monkeypatch.setattr(lifecycle, "verify", lambda _stack, _console: Report(stack="local", gates=[gate]))
     found, text = run(monkeypatch, "verify")
     assert found == code
     assert ("FAIL" in text) is not passed
+    assert "[/x] as it stands" in text
+
+
+def test_a_full_disk_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_stack: str, _console: Console) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/state/[/a]")
+
+    monkeypatch.setattr(lifecycle, "recover", fail)
+    code, text = run(monkeypatch, "recover")
+    assert code == 1
+    assert "error: /state/[/a]" in text
+    assert "No space left on device" in text
 
 
 def test_no_gates_is_not_a_pass() -> None:

@@ -71,6 +71,12 @@ def test_a_recycled_pid_is_not_ours(tmp_path: Path) -> None:
     assert recorded_process(record) is None
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[]", "7", '{"pid": -1, "created": 0}', '{"pid": "x", "created": 0}'])
+def test_a_damaged_record_names_nobody(tmp_path: Path, text: str) -> None:
+    (tmp_path / "worker.pid").write_text(text)
+    assert recorded_process(tmp_path / "worker.pid") is None
+
+
 def test_children_end_with_their_parent(tmp_path: Path) -> None:
     script = (
         f"import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"

@@ -138,3 +138,24 @@ def test_every_module_is_pinned_with_checksums(module: Module) -> None:
         while path and f"{path} v" not in sums:
             path = path.rpartition("/")[0]
         assert path, f"{program.package} has no checksum"
+
+
+def test_a_program_comes_after_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program says that the module is complete: a run that is killed before its chart is there must not say so."""
+    monkeypatch.setattr(install, "MODULES", (MODULE,))
+    work, tools = tmp_path / "work", tmp_path / "tools"
+    (work / "charts").mkdir(parents=True)
+    tools.mkdir()
+    script(work, "v1.2.0")
+    (work / "zzz-script").touch()
+    order: list[str] = []
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        order.append(self.name)
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(Path, "iterdir", lambda self: iter([self / "widget", self / "charts", self / "zzz-script"]))
+    install._publish(work, tools)
+    assert order == ["charts", "zzz-script", "widget"]

@@ -18,7 +18,6 @@ from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.processes import recorded_process
 
 SESSION = botocore.session.get_session()
-ROTATION = ("EnableKeyRotation", "GetKeyRotationStatus")
 
 
 def free_port() -> int:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 
+from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.kubernetes.layout import Layout
 from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
 from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
@@ -81,3 +83,10 @@ def test_the_first_provider_of_secrets_writes() -> None:
     assert providers(encryption_configuration("aws-kms-1")) == ["aws-kms-1", "identity"]
     other = {"resources": [{"resources": ["configmaps"], "providers": [{"identity": {}}]}]}
     assert providers(yaml.safe_dump(other)) == ["identity"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"name": "prod", "colour": "red"}'])
+def test_a_damaged_record_is_said_plainly(tmp_path: Path, text: str) -> None:
+    (tmp_path / "cluster.json").write_text(text)
+    with pytest.raises(BootstrapError, match=r"cluster.json: it is damaged"):
+        ClusterRecord.load(tmp_path)

@@ -11,7 +11,6 @@ from bootstrap.localcloud.kubernetes.node.volumes import TokenFile, VolumeError,
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
-API_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 class FakeApi:
