@@ -6,10 +6,9 @@ from urllib.parse import unquote
 
 from typing_extensions import override
 
-from bootstrap.providers.aws.resource import TAGS, AwsResource, is_not_found, tag_changes, tag_list, tag_map
+from bootstrap.providers.aws.resource import TAGS, AwsResource, tag_changes, tag_list, tag_map
 from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties
-from bootstrap.providers.resource import ProviderError
 
 
 class Role(AwsResource):
@@ -83,16 +82,9 @@ class RolePolicy(AwsResource):
 
     @override
     def make(self, inputs: Properties) -> str:
-        iam, role, name = self.clients.of("iam"), inputs["role"], inputs["name"]
-        try:
-            iam.get_role_policy(RoleName=role, PolicyName=name)
-        except Exception as error:
-            if not is_not_found(error):
-                raise
-        else:
-            # PutRolePolicy would overwrite it silently.
-            raise ProviderError(f"role {role} already has a policy {name}: import it or remove it")
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=inputs["policy"])
+        role, name = inputs["role"], inputs["name"]
+        # Like the official provider: a policy of that name, such as one that a killed run left, is overwritten.
+        self.clients.of("iam").put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=inputs["policy"])
         return f"{role}:{name}"
 
     @override

@@ -191,8 +191,7 @@ def test_role_with_policies(aws: Driver) -> None:
     policy, policy_state = aws.create(ROLE_POLICY, policy_inputs)
     assert policy == "operator:read"
     unchanged(aws, ROLE_POLICY, policy, policy_inputs, policy_state)
-    with pytest.raises(CallFailedError, match="already has a policy read"):
-        aws.create(ROLE_POLICY, policy_inputs)
+    assert aws.create(ROLE_POLICY, policy_inputs)[0] == policy  # a killed run may have left it
     aws.update(
         ROLE_POLICY, policy, policy_inputs, {**policy_inputs, "policy": DOCUMENT.replace("Deny", "Allow")}, policy_state
     )
