@@ -146,6 +146,18 @@ class Engine:
         finally:
             file.unlink()
 
+    def drop_torn_attributes(self) -> None:
+        """Remove files of the backend that a kill cut short, and that make `pulumi` fail with `EOF` ever after.
+
+        The backend replaces a checkpoint in one step, but writes the attributes beside it (`*.attrs`) in place. It can
+        do without them.
+        """
+        for file in (self.directory / "backend").rglob("*.attrs"):
+            try:
+                json.loads(file.read_text())
+            except ValueError:
+                file.unlink()
+
     def is_locked(self) -> bool:
         """Whether a run holds the stack's lock, alive or killed."""
         return any(Path(self.directory, "backend", ".pulumi", "locks").rglob("*.json"))

@@ -37,7 +37,8 @@ def remove(leftover: "Leftover") -> str:
         if leftover.is_recorded(_identifier(metadata)):
             return "is recorded"
         managers = [str(one.get("manager", "")) for one in metadata.get("managedFields", [])]
-        if not any(manager.startswith(_FIELD_MANAGER) for manager in managers):
+        # Who applies nothing but a name, as for a namespace, owns no field and is not listed; anybody else's is.
+        if managers and not any(manager.startswith(_FIELD_MANAGER) for manager in managers):
             raise BootstrapError(
                 leftover.urn,
                 "an object of that name exists and was not made by Pulumi",

@@ -34,6 +34,7 @@ def recover_run(local: "LocalStack", console: Console) -> None:
     locked = engine.is_locked()
     if locked:
         _refuse_live_run(local)
+        engine.drop_torn_attributes()
         engine.run("cancel", "--yes", "--stack", engine.stack)
         console.print("recover: released the lock of a run that is no longer alive")
     state = engine.export()

@@ -111,6 +111,10 @@ def test_killed_twice_then_recovered_then_destroyed(own: Own) -> None:
     assert own.pending()
     leaked = len(own.kms_keys())
 
+    # What a kill leaves now and then: the attributes beside the checkpoint, cut short.
+    attributes = own.directory / "backend" / ".pulumi" / "stacks" / "secrets-bootstrap" / "local.json.attrs"
+    assert attributes.exists()
+    attributes.write_text("")
     recovered = own.bootstrap("recover")
     assert recovered.returncode == 0, recovered.stderr
     assert not own.pending()
