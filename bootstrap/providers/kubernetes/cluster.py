@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bootstrap.kubernetes_api import connect
 from bootstrap.providers.resource import Call, ProviderError
 
 if TYPE_CHECKING:
@@ -105,7 +106,10 @@ class Cluster:
     def _client(self) -> "httpx2.Client":
         with self._lock:
             if self._http is None:
-                self._http = _connect(self.kubeconfig)
+                try:
+                    self._http = connect(self.kubeconfig)
+                except ValueError as error:
+                    raise ProviderError(str(error)) from None
             return self._http
 
     @staticmethod
@@ -119,22 +123,3 @@ class Cluster:
         reason = status.get("reason") or f"HTTP {response.status_code}"
         message = "" if confidential else status.get("message", "")
         raise ProviderError(f"{path}: {reason}{': ' if message else ''}{message}")
-
-
-def is_path(kubeconfig: str) -> bool:
-    """Whether it is a file's path and not a kubeconfig's text."""
-    return "\n" not in kubeconfig and not kubeconfig.lstrip().startswith("{")
-
-
-def _connect(kubeconfig: str) -> "httpx2.Client":
-    import yaml
-    from lightkube import KubeConfig
-    from lightkube.config.client_adapter import Client, ConnectionParams
-
-    if is_path(kubeconfig):
-        config = KubeConfig.from_file(kubeconfig).get()
-    else:
-        config = KubeConfig.from_dict(yaml.safe_load(kubeconfig)).get()
-    if config is None:
-        raise ProviderError("the kubeconfig has no current context")
-    return Client(config, ConnectionParams())

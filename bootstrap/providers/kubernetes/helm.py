@@ -12,9 +12,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from bootstrap.kubernetes_api import is_path
 from bootstrap.paths import write_private
 from bootstrap.providers.fields import Field
-from bootstrap.providers.kubernetes.cluster import Cluster, is_path
+from bootstrap.providers.kubernetes.cluster import Cluster
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.resource import Call, Created, ProviderError, Resource
 
