@@ -45,4 +45,4 @@ docs: $(INSTALLED)
 # Pins every package, transitive ones too, with its checksums.
 lock: $(INSTALLED)
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--group bootstrap --group test --group docs pyproject.toml -o requirements.txt
+		--all-extras --group bootstrap --group test --group docs pyproject.toml -o requirements.txt

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .aws.cluster_encryption import AwsNodeEncryption as AwsNodeEncryption
     from .aws.cluster_encryption import AwsNodeEncryptionArgs as AwsNodeEncryptionArgs
     from .aws.cluster_encryption import eks_encryption_config as eks_encryption_config
+    from .aws.config import AwsEnvironmentConfig as AwsEnvironmentConfig
     from .aws.deploy_key import AwsDeployKey as AwsDeployKey
     from .aws.deploy_key import AwsDeployKeyArgs as AwsDeployKeyArgs
     from .aws.foundation import AwsFoundation as AwsFoundation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .aws.irsa import AwsIrsaIdentityArgs as AwsIrsaIdentityArgs
     from .aws.keys import AwsEnvironmentKeys as AwsEnvironmentKeys
     from .aws.keys import AwsEnvironmentKeysArgs as AwsEnvironmentKeysArgs
+    from .aws.names import AwsNames as AwsNames
     from .aws.operator_role import OperatorGrant as OperatorGrant
     from .aws.pod_identity import AwsPodIdentity as AwsPodIdentity
     from .aws.pod_identity import AwsPodIdentityArgs as AwsPodIdentityArgs
@@ -30,19 +32,21 @@ if TYPE_CHECKING:
     from .cluster_bootstrap import ClusterBootstrapArgs as ClusterBootstrapArgs
     from .cluster_bootstrap import FirstSyncSettings as FirstSyncSettings
     from .cluster_bootstrap import OperatorSettings as OperatorSettings
-    from .config import BootstrapConfig as BootstrapConfig
-    from .config import EnvironmentConfig as EnvironmentConfig
-    from .config import parse_config as parse_config
+    from .config.environment import EnvironmentConfig as EnvironmentConfig
+    from .config.parse import BootstrapConfig as BootstrapConfig
+    from .config.parse import parse_config as parse_config
     from .contracts import CanaryRef as CanaryRef
     from .contracts import ClusterEncryption as ClusterEncryption
     from .contracts import ClusterRef as ClusterRef
     from .contracts import IdentityKind as IdentityKind
     from .contracts import IdentityRef as IdentityRef
     from .contracts import KeyRef as KeyRef
+    from .contracts import Names as Names
     from .contracts import ServiceAccountRef as ServiceAccountRef
     from .contracts import StoreRef as StoreRef
     from .deletion import DeletionProfile as DeletionProfile
     from .errors import ConfigError as ConfigError
+    from .foundation import Foundation as Foundation
     from .kubernetes.argocd import ArgoCdSecrets as ArgoCdSecrets
     from .kubernetes.argocd import ArgoCdSecretsArgs as ArgoCdSecretsArgs
     from .kubernetes.argocd import ArgoCluster as ArgoCluster
@@ -57,7 +61,6 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ChartSource as ChartSource
     from .kubernetes.operator import ExternalSecretsOperator as ExternalSecretsOperator
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
-    from .naming import AwsNames as AwsNames
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
 
@@ -71,11 +74,12 @@ _HOME = {
     "AwsDeployKeyArgs": "aws.deploy_key",
     "AwsEnvironmentKeys": "aws.keys",
     "AwsEnvironmentKeysArgs": "aws.keys",
+    "AwsEnvironmentConfig": "aws.config",
     "AwsFoundation": "aws.foundation",
     "AwsFoundationArgs": "aws.foundation",
     "AwsIrsaIdentity": "aws.irsa",
     "AwsIrsaIdentityArgs": "aws.irsa",
-    "AwsNames": "naming",
+    "AwsNames": "aws.names",
     "AwsNodeEncryption": "aws.cluster_encryption",
     "AwsNodeEncryptionArgs": "aws.cluster_encryption",
     "AwsPodIdentity": "aws.pod_identity",
@@ -83,7 +87,7 @@ _HOME = {
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
-    "BootstrapConfig": "config",
+    "BootstrapConfig": "config.parse",
     "CanaryRef": "contracts",
     "ChartSource": "kubernetes.operator",
     "ClusterBootstrap": "cluster_bootstrap",
@@ -94,15 +98,17 @@ _HOME = {
     "ClusterSecretStoreArgs": "kubernetes.cluster_secret_store",
     "ConfigError": "errors",
     "DeletionProfile": "deletion",
-    "EnvironmentConfig": "config",
+    "EnvironmentConfig": "config.environment",
     "ExternalSecretsOperator": "kubernetes.operator",
     "ExternalSecretsOperatorArgs": "kubernetes.operator",
     "FirstSync": "kubernetes.first_sync",
     "FirstSyncArgs": "kubernetes.first_sync",
     "FirstSyncSettings": "cluster_bootstrap",
+    "Foundation": "foundation",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
+    "Names": "contracts",
     "NamespaceSecretStore": "kubernetes.namespace_secret_store",
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
@@ -114,7 +120,7 @@ _HOME = {
     "StoreRef": "contracts",
     "eks_encryption_config": "aws.cluster_encryption",
     "key_policies": "aws.foundation",
-    "parse_config": "config",
+    "parse_config": "config.parse",
 }
 
 __all__ = [
@@ -125,6 +131,7 @@ __all__ = [
     "ArgoRepository",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
+    "AwsEnvironmentConfig",
     "AwsEnvironmentKeys",
     "AwsEnvironmentKeysArgs",
     "AwsFoundation",
@@ -156,9 +163,11 @@ __all__ = [
     "FirstSync",
     "FirstSyncArgs",
     "FirstSyncSettings",
+    "Foundation",
     "IdentityKind",
     "IdentityRef",
     "KeyRef",
+    "Names",
     "NamespaceSecretStore",
     "NamespaceSecretStoreArgs",
     "OperatorGrant",

@@ -6,7 +6,7 @@ A new cloud or manager fills in these references; the Kubernetes components take
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import pulumi
 
@@ -19,13 +19,33 @@ class IdentityKind(StrEnum):
 
     IRSA = "irsa"
     POD_IDENTITY = "podIdentity"
+    GKE_PRINCIPAL = "gkePrincipal"
+    GKE_SERVICE_ACCOUNT = "gkeServiceAccount"
+    AZURE_WORKLOAD_IDENTITY = "azureWorkloadIdentity"
+    VAULT_KUBERNETES = "vaultKubernetes"
+    VAULT_JWT = "vaultJwt"
+
+
+class Names(Protocol):
+    """Names of one environment, all known before anything exists."""
+
+    @property
+    def prefix(self) -> str: ...
+
+    @property
+    def environment(self) -> str: ...
+
+    def secret_name(self, name: str) -> str:
+        """What a declared container is called in the manager."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyRef:
     """A key of one environment.
 
-    id: what the provider calls it in full (AWS: the key's ARN).
+    id: what the provider calls it in full (AWS: the key's ARN; Google Cloud: the crypto key's resource name; Azure: the
+        key's versionless URL; Vault: `<mount>/keys/<name>`).
     """
 
     id: pulumi.Input[str]
@@ -37,10 +57,12 @@ class StoreRef:
 
     backend: the key under `spec.provider` of a store, such as `aws`.
     settings: what stands below that key, without any authentication.
+    property: under which key of a secret the library keeps a value, for managers that keep mappings; default none.
     """
 
     backend: str
     settings: Mapping[str, Any]
+    property: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +71,15 @@ class CanaryRef:
 
     remote_key: its name in the manager.
     push_metadata: what a PushSecret must say there, such as the container's tags; default none.
+    property: the key of the secret under which the value stands, for managers that keep mappings; default none.
+    update_policy: `IfNotExists`, or `Replace` where the operator takes an empty container for a filled one: it then
+        writes a single time (external-secrets v0.20.4, Google's `SecretExists`); default IfNotExists.
     """
 
     remote_key: pulumi.Input[str]
     push_metadata: Mapping[str, Any] | None = None
+    property: str | None = None
+    update_policy: Literal["IfNotExists", "Replace"] = "IfNotExists"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +107,15 @@ class IdentityRef:
     """Who the operator is in the cloud. Raises ConfigError for EKS Pod Identity with settings for a store.
 
     kind: how it proves who it is.
-    principal: the role that it takes (AWS: the role's ARN).
+    principal: whom it becomes (AWS: the role's ARN; Google Cloud: the IAM member; Azure: the identity's client id;
+        Vault: the role of the auth mount, `<mount>/role/<name>`).
     service_account: whose pods or tokens the role trusts.
     backends: the managers that it can open, such as `aws`.
     annotations: what the service account must carry; default none.
     store_settings: merged into the store's settings (IRSA: `auth`; Pod Identity: nothing); default none.
     presents_token: whether the operator mints a token of the service account, and so needs leave to; default false.
+    reviews_token: whether the manager asks the API server about the token with that very token, so that the service
+        account needs leave to review tokens; default false.
     gates: what must exist before the operator's pod starts; default none.
     """
 
@@ -96,6 +126,7 @@ class IdentityRef:
     annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     store_settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     presents_token: bool = False
+    reviews_token: bool = False
     gates: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
@@ -116,6 +147,8 @@ class ClusterRef:
     issuer_url: where its service accounts' tokens are issued; https://.
     provider: the Pulumi provider that reaches it.
     issuer_thumbprints: SHA-1 of the issuer's top certificate, if no public authority signed it; default none.
+    endpoint: its API, https://, where the manager has to reach it (Vault's Kubernetes auth); default none.
+    ca_certificate: the authority of the API and of the issuer, PEM, if no public authority signed them; default none.
     gates: what must exist before anything in the cluster; default none.
     """
 
@@ -123,18 +156,23 @@ class ClusterRef:
     issuer_url: pulumi.Input[str]
     provider: pulumi.ProviderResource
     issuer_thumbprints: Sequence[pulumi.Input[str]] = ()
+    endpoint: pulumi.Input[str] | None = None
+    ca_certificate: pulumi.Input[str] | None = None
     gates: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.issuer_url, str):
-            HTTPS_URL.require("ClusterRef.issuer_url", self.issuer_url)
+        for field_name, url in (("issuer_url", self.issuer_url), ("endpoint", self.endpoint)):
+            if isinstance(url, str):
+                HTTPS_URL.require(f"ClusterRef.{field_name}", url)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterEncryption:
     """What the creation of a cluster has to be given, so that no Secret is ever written in plain text.
 
-    key: the key that encrypts Secrets; all that EKS takes.
+    key: the key that encrypts Secrets; all that EKS and GKE take.
+    identity_id: the identity that the cluster must run as, to use the key (AKS: the user-assigned identity's resource
+        id); default none.
     node_role_arn: the role of a self-managed control plane's nodes; default none.
     encryption_configuration: what its API server starts with, as YAML; default none.
     kms_plugin: the static pod of its KMS plugin, as YAML; default none.
@@ -142,6 +180,7 @@ class ClusterEncryption:
     """
 
     key: KeyRef
+    identity_id: pulumi.Input[str] | None = None
     node_role_arn: pulumi.Input[str] | None = None
     encryption_configuration: str | None = None
     kms_plugin: pulumi.Input[str] | None = None

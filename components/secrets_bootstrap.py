@@ -7,9 +7,6 @@ from typing import Any
 import pulumi
 
 from .arguments import Arguments
-from .aws.foundation import AwsFoundation, AwsFoundationArgs
-from .aws.irsa import AwsIrsaIdentity, AwsIrsaIdentityArgs
-from .aws.pod_identity import AwsPodIdentity, AwsPodIdentityArgs
 from .cluster_bootstrap import (
     ArgoCdSettings,
     ClusterBootstrap,
@@ -17,12 +14,12 @@ from .cluster_bootstrap import (
     FirstSyncSettings,
     OperatorSettings,
 )
-from .config import EnvironmentConfig
-from .contracts import ClusterEncryption, ClusterRef, IdentityKind, IdentityRef, ServiceAccountRef
+from .config.environment import EnvironmentConfig
+from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
+from .foundation import Foundation, create_foundation
 from .kubernetes.argocd import ArgoCluster, ArgoRepository
 from .kubernetes.cluster_secret_store import StoreCondition
 from .kubernetes.operator import ChartSource
-from .naming import AwsNames
 
 CreateCluster = Callable[[str, ClusterEncryption, pulumi.ResourceOptions], ClusterRef]
 """Makes the cluster: gets a name for its resources, what encrypts it, and the options that its resources must have."""
@@ -33,13 +30,13 @@ class SecretsBootstrapArgs(Arguments):
     """Arguments of SecretsBootstrap.
 
     names: the environment's names.
-    environment: its configuration, parsed and checked; of the same account and region as the names.
+    environment: its configuration, parsed and checked; of the same place as the names.
     create_cluster: makes the cluster once its encryption is there; called while the component is built.
     operator_environment: extra environment variables of the operator, no credentials; default none.
     chart: where the operator's chart comes from; default the configuration's.
     """
 
-    names: AwsNames
+    names: Names
     environment: EnvironmentConfig
     create_cluster: CreateCluster
     operator_environment: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -47,25 +44,25 @@ class SecretsBootstrapArgs(Arguments):
 
 
 class SecretsBootstrap(pulumi.ComponentResource):
-    """An environment on AWS, from nothing to its first synced secret.
+    """An environment, from nothing to its first synced secret, on the backend that its configuration names.
 
     Creates:
-    - AwsFoundation;
+    - the backend's foundation, such as AwsFoundation;
     - the cluster, by `create_cluster`;
-    - AwsIrsaIdentity or AwsPodIdentity;
+    - the operator's identity, such as AwsIrsaIdentity;
     - ClusterBootstrap.
 
     Outputs:
-    - `foundation`: keys and containers (AwsFoundation).
+    - `foundation`: keys, containers and what encrypts the cluster (Foundation).
     - `cluster`: the cluster that `create_cluster` made (ClusterRef).
     - `identity`: who the operator is (IdentityRef).
     - `bootstrap`: what was made in the cluster (ClusterBootstrap).
-    - `references`: what a stack may export: names, ARNs and public keys, never a value.
+    - `references`: what a stack may export: names, ids and public keys, never a value.
 
     Raises ConfigError for whatever one of the components that it creates refuses.
     """
 
-    foundation: AwsFoundation
+    foundation: Foundation
     cluster: ClusterRef
     identity: IdentityRef
     bootstrap: ClusterBootstrap
@@ -75,15 +72,13 @@ class SecretsBootstrap(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:SecretsBootstrap", name, None, opts)
         environment, children = args.environment, pulumi.ResourceOptions(parent=self)
 
-        self.foundation = AwsFoundation(
-            f"{name}-foundation", AwsFoundationArgs(names=args.names, environment=environment), children
-        )
+        self.foundation = create_foundation(f"{name}-foundation", args.names, environment, children)
         self.cluster = args.create_cluster(
             f"{name}-cluster",
             self.foundation.encryption,
             pulumi.ResourceOptions(parent=self, depends_on=self.foundation.gates),
         )
-        self.identity = self._identity(f"{name}-identity", args)
+        self.identity = self.foundation.identify(f"{name}-identity", self.cluster, children)
         self.bootstrap = ClusterBootstrap(
             f"{name}-bootstrap",
             ClusterBootstrapArgs(
@@ -100,7 +95,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
                     refresh_interval=environment.first_sync.refresh_interval,
                     timeout_seconds=environment.first_sync.timeout_seconds,
                 ),
-                argocd=_argocd(args, self.cluster.name),
+                argocd=_argocd(args, self.foundation, self.cluster.name),
             ),
             pulumi.ResourceOptions(
                 parent=self, provider=self.cluster.provider, depends_on=[*self.foundation.gates, *self.cluster.gates]
@@ -109,39 +104,15 @@ class SecretsBootstrap(pulumi.ComponentResource):
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
 
-    def _identity(self, name: str, args: SecretsBootstrapArgs) -> IdentityRef:
-        chosen, opts = args.environment.identity, pulumi.ResourceOptions(parent=self)
-        account = _operator_account(args.environment)
-        if chosen.kind is IdentityKind.POD_IDENTITY:
-            pod_args = AwsPodIdentityArgs(
-                names=args.names, cluster=self.cluster, service_account=account, grant=self.foundation.grant
-            )
-            return AwsPodIdentity(name, pod_args, opts).identity
-        if chosen.service_account_ref is not None:
-            reference = chosen.service_account_ref
-            account = ServiceAccountRef(namespace=reference.namespace, name=reference.name)
-        irsa_args = AwsIrsaIdentityArgs(
-            names=args.names,
-            cluster=self.cluster,
-            service_account=account,
-            grant=self.foundation.grant,
-            oidc_provider_arn=chosen.oidc_provider_arn,
-        )
-        return AwsIrsaIdentity(name, irsa_args, opts).identity
-
     def _references(self, args: SecretsBootstrapArgs) -> dict[str, Any]:
-        keys, argocd = self.foundation.keys, self.bootstrap.argocd
+        argocd = self.bootstrap.argocd
         account = self.identity.service_account
         references: dict[str, Any] = {
-            "region": args.names.region,
-            "accountId": args.names.account_id,
-            "secretsKeyArn": keys.secrets.id,
-            "etcdKeyArn": keys.etcd.id,
-            "tenantsKeyArn": keys.tenants.id,
-            "secretPrefix": args.names.secret_prefix,
+            **self.foundation.references,
+            "backend": args.environment.backend,
             "canarySecret": self.foundation.canary.remote_key,
             "identityKind": str(self.identity.kind),
-            "identityRoleArn": self.identity.principal,
+            self.foundation.principal_output: self.identity.principal,
             "serviceAccount": {"namespace": account.namespace, "name": account.name},
             "operatorNamespace": args.environment.operator.namespace,
             "storeName": self.bootstrap.store_name,
@@ -159,10 +130,6 @@ class SecretsBootstrap(pulumi.ComponentResource):
         return references
 
 
-def _operator_account(environment: EnvironmentConfig) -> ServiceAccountRef:
-    return ServiceAccountRef(namespace=environment.operator.namespace, name=environment.operator.service_account)
-
-
 def _conditions(environment: EnvironmentConfig) -> list[StoreCondition]:
     return [
         StoreCondition(
@@ -177,7 +144,7 @@ def _conditions(environment: EnvironmentConfig) -> list[StoreCondition]:
 def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
     operator = args.environment.operator
     return OperatorSettings(
-        service_account=_operator_account(args.environment),
+        service_account=args.environment.operator_account,
         chart=args.chart or ChartSource(chart=operator.chart, repository=operator.repository, version=operator.version),
         webhook=operator.webhook,
         environment=args.operator_environment,
@@ -185,14 +152,16 @@ def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
     )
 
 
-def _argocd(args: SecretsBootstrapArgs, cluster: str) -> ArgoCdSettings | None:
+def _argocd(args: SecretsBootstrapArgs, foundation: Foundation, cluster: str) -> ArgoCdSettings | None:
     argocd, secret = args.environment.argocd, args.environment.deploy_key_secret
     if argocd is None or secret is None:
         return None
-    remote_key = args.names.secret_name(secret)
+    repository = ArgoRepository(
+        url=argocd.repository.url, remote_key=args.names.secret_name(secret), property=foundation.store.property
+    )
     return ArgoCdSettings(
         namespace=argocd.namespace,
         create_namespace=argocd.create_namespace,
-        repositories={argocd.repository.name: ArgoRepository(url=argocd.repository.url, remote_key=remote_key)},
+        repositories={argocd.repository.name: repository},
         clusters={cluster: ArgoCluster()},
     )

@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 
 from components import ClusterEncryption, ClusterRef, ConfigError, SecretsBootstrap, SecretsBootstrapArgs
-from components.config import BootstrapConfig
-from components.config_models import EksClusterConfig
+from components.aws.config import EksClusterConfig
+from components.config.parse import BootstrapConfig
 from components.contracts import IdentityKind
 from stacks.eks_cluster import EksCluster, EksClusterArgs, principal_name
 from stacks.environments import aws_provider, read_config
@@ -35,7 +35,8 @@ def _require_names_of_their_own(field: str, arns: Sequence[str]) -> None:
 
 def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]:
     """One environment on AWS: its references."""
-    names, chosen = config.names(environment), config.environments[environment]
+    chosen = config.environments[environment]
+    names = chosen.names(config.prefix, environment)
 
     def create_cluster(name: str, encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:
         assert isinstance(chosen.cluster, EksClusterConfig)

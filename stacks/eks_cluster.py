@@ -10,9 +10,9 @@ import pulumi_kubernetes as kubernetes
 
 from components import AwsNames, ClusterRef, KeyRef, eks_encryption_config
 from components.arguments import Arguments
+from components.aws.config import EksClusterConfig
+from components.aws.names import EKS_CLUSTER_ROLE, EKS_NODES_ROLE
 from components.aws.policies import service_trust, to_json
-from components.config_models import EksClusterConfig
-from components.naming import EKS_CLUSTER_ROLE, EKS_NODES_ROLE
 
 _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy")
 

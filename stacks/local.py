@@ -19,7 +19,7 @@ from components import (
     SecretsBootstrap,
     SecretsBootstrapArgs,
 )
-from components.config_models import SelfManagedClusterConfig
+from components.aws.config import SelfManagedClusterConfig
 from stacks.environments import aws_provider, read_config
 
 
@@ -47,9 +47,9 @@ class LocalEnvironment:
     references: dict[str, Any]
 
     def __init__(self, environment: str, config: BootstrapConfig, endpoint: str, chart: str) -> None:
-        names = config.names(environment)
-        self._region, self._cluster_name = names.region, config.cluster_name(environment)
         chosen = config.environments[environment]
+        names = chosen.names(config.prefix, environment)
+        self._region, self._cluster_name = names.region, config.cluster_name(environment)
         bootstrap = SecretsBootstrap(
             environment,
             SecretsBootstrapArgs(

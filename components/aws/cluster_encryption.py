@@ -8,9 +8,10 @@ import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import ClusterEncryption, KeyRef
-from ..forms import DNS_LABEL, IMAGE, KEY_ARN
+from ..forms import DNS_LABEL, IMAGE
 from ..kubernetes.encryption import encryption_configuration, kms_plugin_manifest
-from ..naming import NODE_ROLE, AwsNames
+from .forms import KEY_ARN
+from .names import NODE_ROLE, AwsNames
 from .policies import ENCRYPTION_CONTEXT_KEY, node_policy, service_trust, to_json
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pulumi
 
 from ..arguments import Arguments
-from ..config import EnvironmentConfig
-from ..config_models import SelfManagedClusterConfig
-from ..contracts import CanaryRef, ClusterEncryption, StoreRef
-from ..naming import AwsNames
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityKind, IdentityRef, StoreRef
 from .cluster_encryption import AwsNodeEncryption, AwsNodeEncryptionArgs
+from .config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from .deploy_key import AwsDeployKey, AwsDeployKeyArgs
+from .irsa import AwsIrsaIdentity, AwsIrsaIdentityArgs
 from .keys import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, KeyRole
+from .names import AwsNames
 from .operator_role import OperatorGrant
+from .pod_identity import AwsPodIdentity, AwsPodIdentityArgs
 from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
 from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs
 
@@ -27,7 +29,7 @@ class AwsFoundationArgs(Arguments):
     """
 
     names: AwsNames
-    environment: EnvironmentConfig
+    environment: AwsEnvironmentConfig
 
     def __post_init__(self) -> None:
         names, environment = self.names, self.environment
@@ -56,6 +58,8 @@ class AwsFoundation(pulumi.ComponentResource):
     - `encryption`: what the cluster's creation has to be given (ClusterEncryption).
     - `deploy_public_key`: the public half of the deploy key; None without Argo CD.
     - `gates`: everything that was created.
+    - `references`: what a stack may export: names, ARNs and public keys, never a value.
+    - `principal_output`: what a stack calls the identity's principal when it exports it.
 
     Raises ConfigError for names of another account or region.
     """
@@ -67,9 +71,12 @@ class AwsFoundation(pulumi.ComponentResource):
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
     gates: Sequence[pulumi.Resource]
+    references: Mapping[str, Any]
+    principal_output: ClassVar[str] = "identityRoleArn"
 
     def __init__(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:AwsFoundation", name, None, opts)
+        self._args = args
         names, environment = args.names, args.environment
         children = pulumi.ResourceOptions(parent=self)
 
@@ -118,7 +125,31 @@ class AwsFoundation(pulumi.ComponentResource):
             *(deploy_key.gates if deploy_key else ()),
             *self.encryption.gates,
         ]
+        self.references = {
+            "region": names.region,
+            "accountId": names.account_id,
+            "secretsKeyArn": self.keys.secrets.id,
+            "etcdKeyArn": self.keys.etcd.id,
+            "tenantsKeyArn": self.keys.tenants.id,
+            "secretPrefix": names.secret_prefix,
+        }
         self.register_outputs({"secretPrefix": names.secret_prefix, "deployPublicKey": self.deploy_public_key})
+
+    def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
+        """Create AwsPodIdentity or AwsIrsaIdentity for a cluster, as the environment chose."""
+        names, chosen = self._args.names, self._args.environment.identity
+        account = self._args.environment.store_account
+        if chosen.kind is IdentityKind.POD_IDENTITY:
+            pod_args = AwsPodIdentityArgs(names=names, cluster=cluster, service_account=account, grant=self.grant)
+            return AwsPodIdentity(name, pod_args, opts).identity
+        irsa_args = AwsIrsaIdentityArgs(
+            names=names,
+            cluster=cluster,
+            service_account=account,
+            grant=self.grant,
+            oidc_provider_arn=chosen.oidc_provider_arn,
+        )
+        return AwsIrsaIdentity(name, irsa_args, opts).identity
 
     def _encryption(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> ClusterEncryption:
         cluster = args.environment.cluster
@@ -133,7 +164,7 @@ class AwsFoundation(pulumi.ComponentResource):
         return AwsNodeEncryption(name, node_args, opts).encryption
 
 
-def key_policies(names: AwsNames, environment: EnvironmentConfig) -> Mapping[KeyRole, Document]:
+def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[KeyRole, Document]:
     """The policy that each of the environment's keys has, or that an adopted one must allow."""
     administrators, deployers, writers = environment.administrators, environment.deployers, environment.writers
     etcd = (
@@ -156,7 +187,7 @@ def key_policies(names: AwsNames, environment: EnvironmentConfig) -> Mapping[Key
     }
 
 
-def _containers(environment: EnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
+def _containers(environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
     containers = {
         name: AwsSecretSpec(description=one.description, existing_arn=one.existing_arn)
         for name, one in environment.secrets.items()

@@ -8,8 +8,8 @@ import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import ClusterRef, IdentityKind, IdentityRef, ServiceAccountRef
-from ..forms import OIDC_PROVIDER_ARN, Arn
-from ..naming import AwsNames
+from .forms import OIDC_PROVIDER_ARN, Arn
+from .names import AwsNames
 from .operator_role import OperatorGrant, operator_role
 from .policies import irsa_trust, to_json
 

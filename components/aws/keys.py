@@ -10,8 +10,8 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import KeyRef
 from ..deletion import DeletionProfile
-from ..forms import KEY_ARN, Arn
-from ..naming import AwsNames
+from .forms import KEY_ARN, Arn
+from .names import AwsNames
 from .policies import Document, to_json
 
 KeyRole = Literal["secrets", "etcd", "tenants"]

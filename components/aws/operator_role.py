@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..contracts import KeyRef
-from ..naming import OPERATOR_ROLE, AwsNames
+from .names import OPERATOR_ROLE, AwsNames
 from .policies import operator_policy, to_json
 
 

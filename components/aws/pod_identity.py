@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import ClusterRef, IdentityKind, IdentityRef, ServiceAccountRef
-from ..naming import AwsNames
+from .names import AwsNames
 from .operator_role import OperatorGrant, operator_role
 from .policies import pod_identity_trust, to_json
 

@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..naming import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, TENANTS_FOLDER, AwsNames, issuer_host
+from ..forms import TENANTS_FOLDER
+from .names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames, issuer_host
 
 Document = dict[str, Any]
 Statement = dict[str, Any]

@@ -9,8 +9,9 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import CanaryRef, KeyRef, StoreRef
 from ..deletion import DeletionProfile
-from ..forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME, SECRET_NAME_END
-from ..naming import TENANTS_FOLDER, AwsNames
+from ..forms import SECRET_NAME, TENANTS_FOLDER
+from .forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME_END
+from .names import AwsNames
 from .policies import secret_policy, to_json
 
 

@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 from ..arguments import Arguments
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION, GIT_SSH_URL, HTTPS_URL, is_credential_variable
 from .durations import canonical_duration
-from .store_spec import API_VERSION
+from .store_spec import API_VERSION, remote_ref
 from .waiting import wait_until_ready
 
 _LABEL = "argocd.argoproj.io/secret-type"
@@ -24,10 +24,12 @@ class ArgoRepository:
 
     url: its address, git@HOST:PATH or ssh://git@HOST/PATH.
     remote_key: the private key's name in the manager.
+    property: the key of that secret under which the private key stands, for managers that keep mappings; default none.
     """
 
     url: str
     remote_key: pulumi.Input[str]
+    property: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +131,7 @@ class ArgoCdSecrets(pulumi.ComponentResource):
 
     def _repository(self, name: str, key: str, repository: ArgoRepository) -> pulumi.Resource:
         secret = self.repository_secrets[key]
+        remote = remote_ref(repository.remote_key, repository.property)
         template = {
             "metadata": {"labels": {_LABEL: "repository"}},
             "data": {"type": "git", "url": repository.url, "sshPrivateKey": "{{ .sshPrivateKey }}"},
@@ -146,7 +149,7 @@ class ArgoCdSecrets(pulumi.ComponentResource):
                 "refreshInterval": canonical_duration(self._args.refresh_interval),
                 "secretStoreRef": {"kind": "ClusterSecretStore", "name": self._args.store_name},
                 "target": {"name": secret, "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template},
-                "data": [{"secretKey": "sshPrivateKey", "remoteRef": {"key": repository.remote_key}}],
+                "data": [{"secretKey": "sshPrivateKey", "remoteRef": remote}],
             },
             opts=self._options,
         )

@@ -11,7 +11,7 @@ from ..arguments import Arguments
 from ..contracts import CanaryRef
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION
 from .durations import canonical_duration
-from .store_spec import API_VERSION, GENERATORS_API_VERSION
+from .store_spec import API_VERSION, GENERATORS_API_VERSION, remote_ref
 from .waiting import wait_until_ready
 
 CANARY = "canary"
@@ -66,7 +66,7 @@ class FirstSync(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FirstSyncArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:FirstSync", name, None, opts)
-        store = {"kind": "ClusterSecretStore", "name": args.store_name}
+        store, canary = {"kind": "ClusterSecretStore", "name": args.store_name}, args.canary
         ready = wait_until_ready(args.timeout_seconds)
         generator = kubernetes.apiextensions.CustomResource(
             f"{name}-generator",
@@ -77,9 +77,12 @@ class FirstSync(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         pushed: dict[str, Any] = {
-            "match": {"secretKey": "password", "remoteRef": {"remoteKey": args.canary.remote_key}}
+            "match": {
+                "secretKey": "password",
+                "remoteRef": remote_ref(canary.remote_key, canary.property, "remoteKey"),
+            }
         }
-        metadata: Mapping[str, Any] | None = args.canary.push_metadata
+        metadata: Mapping[str, Any] | None = canary.push_metadata
         if metadata is not None:
             pushed["metadata"] = metadata
         push = kubernetes.apiextensions.CustomResource(
@@ -88,8 +91,8 @@ class FirstSync(pulumi.ComponentResource):
             kind="PushSecret",
             metadata={"name": CANARY, "namespace": args.namespace, "annotations": ready},
             spec={
-                "refreshInterval": "1h0m0s",
-                "updatePolicy": "IfNotExists",
+                "refreshInterval": "1h0m0s" if canary.update_policy == "IfNotExists" else "0s",
+                "updatePolicy": canary.update_policy,
                 "deletionPolicy": "None",
                 "secretStoreRefs": [store],
                 "selector": {
@@ -108,7 +111,7 @@ class FirstSync(pulumi.ComponentResource):
                 "refreshInterval": canonical_duration(args.refresh_interval),
                 "secretStoreRef": store,
                 "target": {"name": CANARY, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
-                "data": [{"secretKey": "value", "remoteRef": {"key": args.canary.remote_key}}],
+                "data": [{"secretKey": "value", "remoteRef": remote_ref(canary.remote_key, canary.property)}],
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[push]),
         )

@@ -1,7 +1,9 @@
-"""What ClusterSecretStore and SecretStore share: how a manager and an identity become `spec.provider`."""
+"""What the operator's objects share: `spec.provider` of stores, and references to secrets."""
 
 from collections.abc import Mapping
 from typing import Any
+
+import pulumi
 
 from ..contracts import IdentityRef, StoreRef
 from ..errors import ConfigError
@@ -19,3 +21,8 @@ def provider_spec(field: str, store: StoreRef, identity: IdentityRef) -> Mapping
             f"use an identity for {store.backend}, or one of: {', '.join(sorted(identity.backends))}",
         )
     return {store.backend: {**store.settings, **identity.store_settings}}
+
+
+def remote_ref(remote_key: pulumi.Input[str], property_: str | None, key: str = "key") -> dict[str, pulumi.Input[str]]:
+    """`remoteRef` of an ExternalSecret or, with `remoteKey` as the key, of a PushSecret."""
+    return {key: remote_key, **({"property": property_} if property_ else {})}

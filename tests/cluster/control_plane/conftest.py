@@ -16,7 +16,7 @@ from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.paths import tools_dir
 from components.aws import policies
-from components.naming import NODE_ROLE, AwsNames
+from components.aws.names import NODE_ROLE, AwsNames
 from tests.cluster.control_plane.helpers import Encryption, leftovers
 from tests.local_stack import free_port_base
 

@@ -8,9 +8,9 @@ import psutil
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.processes import is_alive, recorded_process
+from components.aws.names import AwsNames
 from components.aws.policies import ENCRYPTION_CONTEXT_KEY
 from components.kubernetes.encryption import SOCKET, encryption_configuration, kms_plugin_manifest
-from components.naming import AwsNames
 
 PROVIDER_NAME = "aws-kms-1"
 

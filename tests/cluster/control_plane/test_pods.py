@@ -16,10 +16,10 @@ from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.paths import tools_dir
 from components.aws import policies
+from components.aws.names import OPERATOR_ROLE
 from components.contracts import OPERATOR_ACCOUNT, IdentityKind, IdentityRef
 from components.kubernetes import operator
 from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES
-from components.naming import OPERATOR_ROLE
 from tests.cluster.control_plane.helpers import Encryption, process_of
 from tests.local_stack import eventually
 

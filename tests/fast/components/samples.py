@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 import yaml
 
 from components import ClusterEncryption, ClusterRef, IdentityKind, IdentityRef, KeyRef, ServiceAccountRef, StoreRef
-from components.naming import AwsNames
+from components.aws.names import AwsNames
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ACCOUNT = "123456789012"

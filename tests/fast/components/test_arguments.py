@@ -30,10 +30,10 @@ from components import (
     StoreRef,
     parse_config,
 )
+from components.aws.names import AwsNames
 from components.aws.secret_store import AwsSecretSpec
 from components.cluster_bootstrap import ArgoCdSettings, FirstSyncSettings, OperatorSettings
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
-from components.naming import AwsNames
 from tests.fast.components import samples
 from tests.fast.components.components_under_test import CONDITIONS, GRANT
 from tests.fast.components.mock_engine import run

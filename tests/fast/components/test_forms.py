@@ -3,6 +3,7 @@
 import pytest
 
 from components import ConfigError, forms
+from components.aws import forms as aws_forms
 from tests.fast.components import samples
 
 DIGEST = "a" * 64
@@ -95,23 +96,30 @@ BAD: dict[str, list[str]] = {
 }
 
 
+FORMS = {
+    name: value
+    for module in (forms, aws_forms)
+    for name, value in vars(module).items()
+    if isinstance(value, forms.Form)
+}
+
+
 def cases(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
     return [(form, text) for form, several in texts.items() for text in several]
 
 
 @pytest.mark.parametrize(("form", "text"), cases(GOOD))
 def test_good(form: str, text: str) -> None:
-    getattr(forms, form).require("Any.field", text)
+    FORMS[form].require("Any.field", text)
 
 
 @pytest.mark.parametrize(("form", "text"), cases(BAD))
 def test_bad(form: str, text: str) -> None:
     with pytest.raises(ConfigError, match=r"^Any\.field: .+\n  mend: .+") as caught:
-        getattr(forms, form).require("Any.field", text)
+        FORMS[form].require("Any.field", text)
     assert "x-leak" not in str(caught.value)
 
 
 def test_every_form_is_tested() -> None:
     of_names = {"PREFIX", "ENVIRONMENT_NAME", "ACCOUNT_ID", "REGION"}  # test_names.py
-    every = {name for name, value in vars(forms).items() if isinstance(value, forms.Form)}
-    assert every == set(GOOD) | of_names == set(BAD) | of_names
+    assert set(FORMS) == set(GOOD) | of_names == set(BAD) | of_names

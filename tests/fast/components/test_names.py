@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import ConfigError, parse_config
-from components.forms import Arn, region_partition
-from components.naming import EKS_CLUSTER_ROLE, EKS_NODES_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames
+from components.aws.forms import Arn, region_partition
+from components.aws.names import EKS_CLUSTER_ROLE, EKS_NODES_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames
 from tests.fast.components import samples
 
 short_names = st.from_regex(r"[a-z]([a-z0-9]|-[a-z0-9]){0,8}", fullmatch=True)

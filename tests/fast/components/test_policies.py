@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from components import parse_config
 from components.aws import policies
 from components.aws.foundation import key_policies
-from components.naming import AwsNames
+from components.aws.names import AwsNames
 from tests.fast.components import samples
 from tests.fast.components.test_names import names as any_names
 

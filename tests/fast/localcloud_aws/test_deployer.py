@@ -7,7 +7,7 @@ import pytest
 
 from bootstrap.localcloud.aws.deployer_policy import deployer_policy
 from components.aws import policies
-from components.naming import OPERATOR_ROLE
+from components.aws.names import OPERATOR_ROLE
 from tests.fast.localcloud_aws.world import DEPLOY_KEY, DEPLOYER, World, refusal
 
 

@@ -5,7 +5,7 @@ from botocore.utils import InstanceMetadataFetcher, InstanceMetadataRegionFetche
 
 from bootstrap.localcloud.aws.sessions import SessionCredentials
 from components.aws import policies
-from components.naming import NODE_ROLE
+from components.aws.names import NODE_ROLE
 from tests.fast.localcloud_aws.world import World
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bootstrap.localcloud.aws import issuers
-from components.naming import NODE_ROLE
+from components.aws.names import NODE_ROLE
 from tests.fast.localcloud_aws.world import World, refusal
 
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -19,7 +19,7 @@ from bootstrap.localcloud.aws.sessions import Session, SessionCredentials
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from bootstrap.toolchain.policy_engine import install
 from components.aws import policies
-from components.naming import NODE_ROLE, OPERATOR_ROLE, AwsNames
+from components.aws.names import NODE_ROLE, OPERATOR_ROLE, AwsNames
 from tests.fast.localcloud_aws.issuer import Issuer
 
 REGION = "eu-west-1"

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+from packaging.requirements import Requirement
 
 import components
 
@@ -112,19 +113,31 @@ def test_it_imports_itself_by_relative_names_only(unpacked: Path) -> None:
 
 
 def test_it_asks_for_what_it_imports(unpacked: Path) -> None:
+    """Each backend with an extra of its own asks for its SDK there, and nothing else may import it."""
     (metadata,) = unpacked.glob("*.dist-info/METADATA")
-    asked = {
-        line.partition(":")[2].split("=")[0].split("<")[0].split(">")[0].strip().replace("-", "_").lower()
-        for line in metadata.read_text().splitlines()
-        if line.startswith("Requires-Dist:")
-    }
-    imported: set[str] = set()
+    asked: dict[str, set[str]] = {"": set()}
+    for line in metadata.read_text().splitlines():
+        if line.startswith("Requires-Dist:"):
+            requirement = Requirement(line.partition(":")[2])
+            extra = str(requirement.marker).rpartition("== ")[2].strip('"') if requirement.marker else ""
+            asked.setdefault(extra, set()).add(requirement.name.replace("-", "_").lower())
+    imported = {extra: set[str]() for extra in asked}
     for file in (unpacked / PACKAGE).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Import):
-                imported |= {name.name.partition(".")[0] for name in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.level == 0:
-                imported.add((node.module or "").partition(".")[0])
-    foreign = imported - set(sys.stdlib_module_names)
+        folder = file.relative_to(unpacked / PACKAGE).parts[0]
+        imported[folder if folder in asked else ""] |= _foreign(file)
+    for extra in asked.keys() - {""}:
+        imported[extra] -= asked[""]
+        assert imported[extra] <= asked[extra]
+    assert imported[""] == asked[""]
+
+
+def _foreign(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add((node.module or "").partition(".")[0])
     # pydantic_core belongs to pydantic, yaml to pyyaml.
-    assert {{"pydantic_core": "pydantic", "yaml": "pyyaml"}.get(name, name) for name in foreign} == asked
+    belongs = {"pydantic_core": "pydantic", "yaml": "pyyaml"}
+    return {belongs.get(name, name) for name in found - set(sys.stdlib_module_names)}

@@ -10,10 +10,17 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from . import forms
-from .errors import Problem
+from .. import forms
+from ..errors import Problem
 
 _FAULT = "secrets_bootstrap"
+CLUSTER_KINDS = {
+    "aws": ("selfManaged", "eks"),
+    "gcp": ("selfManaged", "gke"),
+    "azure": ("selfManaged", "aks"),
+    "vault": ("selfManaged",),
+}
+"""The kinds of cluster that each backend can be wired into."""
 
 
 def fault(reason: str, mend: str, field: str = "") -> PydanticCustomError:
@@ -21,7 +28,9 @@ def fault(reason: str, mend: str, field: str = "") -> PydanticCustomError:
     return PydanticCustomError(_FAULT, "{reason}", {"reason": reason, "mend": mend, "field": field})
 
 
-def _form(*wanted: forms.Form) -> AfterValidator:
+def formed(*wanted: forms.Form) -> AfterValidator:
+    """A validator: the text has every one of these forms."""
+
     def check(value: str) -> str:
         for form in wanted:
             if not form.holds(value):
@@ -38,27 +47,19 @@ def _check_distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-Region = Annotated[str, _form(forms.REGION)]
-AccountId = Annotated[str, _form(forms.ACCOUNT_ID)]
-Prefix = Annotated[str, _form(forms.PREFIX)]
-EnvironmentName = Annotated[str, _form(forms.ENVIRONMENT_NAME)]
-KubernetesName = Annotated[str, _form(forms.DNS_LABEL)]
-LabelKey = Annotated[str, _form(forms.LABEL_KEY)]
-LabelValue = Annotated[str, _form(forms.LABEL_VALUE)]
-NamespacePattern = Annotated[str, _form(forms.NAMESPACE_PATTERN, forms.WHOLE_NAMESPACE_PATTERN)]
-SecretName = Annotated[str, _form(forms.SECRET_NAME, forms.SECRET_NAME_END)]
-Duration = Annotated[str, _form(forms.DURATION)]
-KeyArn = Annotated[str, _form(forms.KEY_ARN)]
-SecretArn = Annotated[str, _form(forms.SECRET_ARN)]
-PrincipalArn = Annotated[str, _form(forms.PRINCIPAL_ARN)]
-RoleArn = Annotated[str, _form(forms.ROLE_ARN)]
-OidcProviderArn = Annotated[str, _form(forms.OIDC_PROVIDER_ARN)]
-Image = Annotated[str, _form(forms.IMAGE)]
-GitSshUrl = Annotated[str, _form(forms.GIT_SSH_URL)]
-HttpsUrl = Annotated[str, _form(forms.HTTPS_URL)]
-Cidr = Annotated[str, _form(forms.CIDR, forms.LIMITED_CIDR)]
-SubnetId = Annotated[str, _form(forms.SUBNET_ID)]
-KubernetesVersion = Annotated[str, _form(forms.KUBERNETES_VERSION)]
+Prefix = Annotated[str, formed(forms.PREFIX)]
+EnvironmentName = Annotated[str, formed(forms.ENVIRONMENT_NAME)]
+SecretName = Annotated[str, formed(forms.SECRET_NAME)]
+KubernetesName = Annotated[str, formed(forms.DNS_LABEL)]
+LabelKey = Annotated[str, formed(forms.LABEL_KEY)]
+LabelValue = Annotated[str, formed(forms.LABEL_VALUE)]
+NamespacePattern = Annotated[str, formed(forms.NAMESPACE_PATTERN, forms.WHOLE_NAMESPACE_PATTERN)]
+Duration = Annotated[str, formed(forms.DURATION)]
+Image = Annotated[str, formed(forms.IMAGE)]
+GitSshUrl = Annotated[str, formed(forms.GIT_SSH_URL)]
+HttpsUrl = Annotated[str, formed(forms.HTTPS_URL)]
+Cidr = Annotated[str, formed(forms.CIDR, forms.LIMITED_CIDR)]
+KubernetesVersion = Annotated[str, formed(forms.KUBERNETES_VERSION)]
 Distinct = AfterValidator(_check_distinct)
 
 
@@ -70,11 +71,16 @@ def problems_of(error: ValidationError, known: Callable[[Sequence[str]], Sequenc
         yield Problem(field or "configuration", *_explain(details, path, known))
 
 
+_ALL_KINDS = frozenset(kind for kinds in CLUSTER_KINDS.values() for kind in kinds)
+
+
 def _path(location: Sequence[int | str]) -> list[str]:
-    """Without what pydantic adds: the kind that a cluster was taken for, and the mark of a mapping's key."""
+    """Without what pydantic adds: the backend, the kind of a cluster, and the mark of a mapping's key."""
     parts = [str(part) for part in location if part != "[key]"]
-    if parts[2:3] == ["cluster"] and parts[3:4] and parts[3] in ("selfManaged", "eks"):
-        del parts[3]
+    if parts[2:3] and parts[2] in CLUSTER_KINDS:
+        del parts[2]
+        if parts[2:3] == ["cluster"] and parts[3:4] and parts[3] in _ALL_KINDS:
+            del parts[3]
     return parts
 
 
@@ -84,10 +90,13 @@ def _explain(
     context = details.get("ctx", {})
     integer = ("must be a whole number", "write it in digits, without quotes")
     mapping = ("must be a mapping", "write fields and values below it")
+    tag, words = _discriminator(details["loc"])
+    tags = f"set {tag} to {' or '.join(words)}"
     plain = {
         "missing": ("is missing", "add this field"),
-        "union_tag_not_found": ("has no kind", "set kind to selfManaged or eks"),
-        "union_tag_invalid": ("has no known kind", "set kind to selfManaged or eks"),
+        "union_tag_not_found": (f"has no {tag}", tags),
+        "union_tag_invalid": (f"has no known {tag}", tags),
+        "literal_error": ("is not one of the known words", f"use {context.get('expected')}"),
         "string_type": ("must be text", "write it in quotes"),
         "string_too_long": ("is too long", f"use up to {context.get('max_length')} characters"),
         "int_type": integer,
@@ -108,6 +117,13 @@ def _explain(
     }
     in_general = (details["msg"][0].lower() + details["msg"][1:], "give a value that fits")
     return plain.get(details["type"], in_general)
+
+
+def _discriminator(location: Sequence[int | str]) -> tuple[str, Sequence[str]]:
+    """The field that tells the models of a union apart, and its words."""
+    if location[-1:] == ("cluster",):
+        return "kind", CLUSTER_KINDS[str(location[2])]
+    return "backend", tuple(CLUSTER_KINDS)
 
 
 def _nearest(path: Sequence[str], known: Callable[[Sequence[str]], Sequence[str]]) -> str:

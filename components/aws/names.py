@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from .forms import ACCOUNT_ID, ENVIRONMENT_NAME, PREFIX, REGION, Partition, region_partition
+from ..forms import ENVIRONMENT_NAME, PREFIX
+from .forms import ACCOUNT_ID, REGION, Partition, region_partition
 
 OPERATOR_ROLE = "external-secrets"
 NODE_ROLE = "node"
 EKS_CLUSTER_ROLE = "eks-cluster"
 """The role of an EKS cluster: the key of its etcd trusts it by this name."""
 EKS_NODES_ROLE = "eks-nodes"
-TENANTS_FOLDER = "tenants/"
-"""Containers whose names begin so are encrypted with the tenants' key."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Azure: keys, Key Vault, identities. The only folder that imports the Azure SDK."""

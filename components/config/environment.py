@@ -1,0 +1,177 @@
+"""What an environment's configuration has on every backend, and the rules that hold on all of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, NamedTuple, Self
+
+from pydantic import model_validator
+
+from ..contracts import IdentityKind, Names, ServiceAccountRef
+from ..deletion import DeletionProfile
+from ..errors import Problem
+from ..forms import SECRET_NAME, TENANTS_FOLDER, Form
+from .models import (
+    ArgoCdConfig,
+    ClusterConfig,
+    ConfigModel,
+    FirstSyncConfig,
+    OperatorConfig,
+    ServiceAccountConfig,
+    StoreConfig,
+)
+from .rules import Distinct, KubernetesName, fault
+
+_IN_EVERY_CLUSTER = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+
+
+class Belonging(NamedTuple):
+    """Something that only one environment may have: what it is, which one, and the field that names it."""
+
+    kind: str
+    identifier: tuple[str, ...]
+    field: str
+
+
+class IdentityConfig(ConfigModel, frozen=True):
+    """How the operator gets into the manager; each backend has kinds of its own.
+
+    kind: the kind.
+    serviceAccountRef: another service account than the operator's own; default none.
+    """
+
+    kind: IdentityKind
+    service_account_ref: ServiceAccountConfig | None = None
+
+
+class EnvironmentConfig(ConfigModel, ABC, frozen=True):
+    """One environment: its cluster, how the operator gets in, and who may use the store.
+
+    backend: its secret manager: aws, gcp, azure or vault.
+    cluster: the cluster.
+    identity: how the operator gets into the manager.
+    store: the ClusterSecretStore and who may use it.
+    namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    deletionProfile: durable or ephemeral; default durable.
+    operator: the operator and its chart.
+    firstSync: the canary.
+    argocd: Argo CD's first repository; default none.
+    """
+
+    secret_name_forms: ClassVar[tuple[Form, ...]] = (SECRET_NAME,)
+    """What the manager takes as a container's name, on top of the library's own form."""
+
+    backend: str
+    cluster: ClusterConfig
+    identity: IdentityConfig
+    store: StoreConfig
+    namespaces: Annotated[tuple[KubernetesName, ...], Distinct] = ()
+    deletion_profile: DeletionProfile = DeletionProfile.DURABLE
+    operator: OperatorConfig = OperatorConfig()
+    first_sync: FirstSyncConfig = FirstSyncConfig()
+    argocd: ArgoCdConfig | None = None
+
+    @abstractmethod
+    def names(self, prefix: str, environment: str) -> Names:
+        """The names of everything that belongs to this environment."""
+
+    @abstractmethod
+    def secret_names(self) -> frozenset[str]:
+        """The containers that the user declares."""
+
+    @abstractmethod
+    def place(self) -> tuple[str, ...]:
+        """Where its names must be unlike those of other environments, such as the account and the region."""
+
+    def belongings(self) -> Iterator[Belonging]:
+        """What is adopted, and so must not be adopted by another environment too."""
+        yield from ()
+
+    def problems(self, names: Names) -> Iterator[tuple[str, str, str]]:  # noqa: ARG002
+        """What is wrong once the environment's names are known: field below the environment, reason, mend."""
+        yield from ()
+
+    @property
+    def system_namespaces(self) -> tuple[str, ...]:
+        """Namespaces of the program's own objects. They may use the store without being named in its conditions."""
+        return (self.first_sync.namespace, *((self.argocd.namespace,) if self.argocd else ()))
+
+    @property
+    def operator_account(self) -> ServiceAccountRef:
+        """The operator's own service account."""
+        return ServiceAccountRef(namespace=self.operator.namespace, name=self.operator.service_account)
+
+    @property
+    def store_account(self) -> ServiceAccountRef:
+        """The service account that the manager trusts: the operator's own, unless another is chosen."""
+        chosen = self.identity.service_account_ref
+        return ServiceAccountRef(namespace=chosen.namespace, name=chosen.name) if chosen else self.operator_account
+
+    @property
+    def deploy_key_secret(self) -> str | None:
+        """The container of Argo CD's deploy key."""
+        return f"argocd/{self.argocd.repository.name}" if self.argocd else None
+
+    @model_validator(mode="after")
+    def _namespaces_are_known(self) -> Self:
+        known = {*self.namespaces, *self.system_namespaces}
+        for index, condition in enumerate(self.store.conditions):
+            for place, namespace in enumerate(condition.namespaces or ()):
+                if namespace not in known:
+                    raise fault(
+                        "is none of the environment's namespaces, so the operator may write no Secret there",
+                        "add it to the environment's namespaces, or take it out of the condition",
+                        f"store.conditions.{index}.namespaces.{place}",
+                    )
+        if self.operator.namespace in known:
+            raise fault("also uses the store", "give the operator a namespace of its own", "operator.namespace")
+        return self
+
+    @model_validator(mode="after")
+    def _namespaces_can_be_created(self) -> Self:
+        created = [(f"namespaces.{index}", one) for index, one in enumerate(self.namespaces)]
+        created += [("operator.namespace", self.operator.namespace), ("firstSync.namespace", self.first_sync.namespace)]
+        if self.argocd is not None and self.argocd.create_namespace:
+            created.append(("argocd.namespace", self.argocd.namespace))
+        for field, namespace in created:
+            if namespace in _IN_EVERY_CLUSTER:
+                raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
+        return self
+
+    @model_validator(mode="after")
+    def _store_identity(self) -> Self:
+        reference = self.identity.service_account_ref
+        if reference is not None and reference.namespace != self.operator.namespace:
+            raise fault(
+                "lies outside the operator's namespace, where the operator may mint no token",
+                f"set it to {self.operator.namespace}",
+                "identity.serviceAccountRef.namespace",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _own_containers(self) -> Self:
+        for own, what in ((self.first_sync.secret, "the first sync"), (self.deploy_key_secret, "Argo CD's deploy key")):
+            if own in self.secret_names():
+                raise fault(f"is the container of {what}, which declares its own", "remove it", f"secrets.{own}")
+        if self.first_sync.secret.startswith(TENANTS_FOLDER):
+            raise fault(
+                "lies among the tenants' containers, where the operator may write nothing",
+                f"choose a name that does not begin with {TENANTS_FOLDER}",
+                "firstSync.secret",
+            )
+        for form in self.secret_name_forms:
+            if not form.holds(self.first_sync.secret):
+                raise fault(form.reason, form.mend, "firstSync.secret")
+            if self.deploy_key_secret is not None and not form.holds(self.deploy_key_secret):
+                raise fault(
+                    f"is also the end of a container's name, and there {form.reason}",
+                    "choose a name such as platform",
+                    "argocd.repository.name",
+                )
+        return self
+
+
+def located(environment: str, problem: tuple[str, str, str]) -> Problem:
+    """A problem of one environment under its full path."""
+    field, reason, mend = problem
+    return Problem(f"environments.{environment}.{field}", reason, mend)

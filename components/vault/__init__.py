@@ -1,0 +1,1 @@
+"""Vault: transit keys, kv, identities. The only folder that imports the Vault SDK."""
