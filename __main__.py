@@ -6,7 +6,7 @@ import pulumi
 
 from components import ConfigError
 
-TOPOLOGIES = ("local", "eks")
+TOPOLOGIES = ("local", "eks", "gke")
 
 
 def main() -> None:
