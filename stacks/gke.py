@@ -34,7 +34,7 @@ def gke_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]
             names=names,
             cluster_name=config.cluster_name(environment),
             settings=chosen.cluster,
-            encryption_key=encryption.key,
+            encryption=encryption,
             protect=chosen.deletion_profile.protect,
         )
         return GkeCluster(name, cluster_args, options).cluster

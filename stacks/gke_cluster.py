@@ -6,7 +6,7 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 
-from components import ClusterRef, GcpNames, KeyRef, gke_encryption_config
+from components import ClusterEncryption, ClusterRef, GcpNames, gke_encryption_config
 from components.arguments import Arguments
 from components.gcp.config import GkeClusterConfig
 from components.gcp.names import NODES_ACCOUNT_ID
@@ -20,14 +20,14 @@ class GkeClusterArgs(Arguments):
     names: the environment's names.
     cluster_name: the cluster's name.
     settings: network, nodes and who reaches the API.
-    encryption_key: the key for Secrets.
+    encryption: the key for Secrets, and what must exist before: the grant of the key to GKE.
     protect: whether a destroy of the cluster is refused.
     """
 
     names: GcpNames
     cluster_name: str
     settings: GkeClusterConfig
-    encryption_key: KeyRef
+    encryption: ClusterEncryption
     protect: bool
 
 
@@ -97,7 +97,7 @@ class GkeCluster(pulumi.ComponentResource):
             subnetwork=settings.subnetwork,
             networking_mode="VPC_NATIVE",
             ip_allocation_policy=gcp.container.ClusterIpAllocationPolicyArgs(),
-            database_encryption=gke_encryption_config(args.encryption_key),
+            database_encryption=gke_encryption_config(args.encryption.key),
             workload_identity_config=gcp.container.ClusterWorkloadIdentityConfigArgs(workload_pool=names.workload_pool),
             private_cluster_config=gcp.container.ClusterPrivateClusterConfigArgs(
                 enable_private_nodes=True, enable_private_endpoint=cidrs is None
@@ -123,7 +123,8 @@ class GkeCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.protect,
-                depends_on=[role],
+                # A component hands its own `depends_on` to no child.
+                depends_on=[role, *args.encryption.gates],
                 # It describes the pool that is gone, and a difference would replace the cluster.
                 ignore_changes=["nodeConfig"],
             ),

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
-from ..config.rules import Cidr, Distinct, KubernetesName, fault, formed
+from ..config.rules import Cidr, Distinct, fault, formed
 from ..contracts import IdentityKind, Names
 from ..forms import SECRET_NAME
 from . import forms
@@ -24,6 +24,7 @@ KeyName = Annotated[str, formed(forms.KEY_NAME)]
 SecretId = Annotated[str, formed(forms.SECRET_ID)]
 Member = Annotated[str, formed(forms.MEMBER)]
 ServiceAccountEmail = Annotated[str, formed(forms.SERVICE_ACCOUNT_EMAIL)]
+ClusterName = Annotated[str, formed(forms.CLUSTER_NAME)]
 Network = Annotated[str, formed(forms.NETWORK)]
 Subnetwork = Annotated[str, formed(forms.SUBNETWORK)]
 GcpSecretName = Annotated[str, formed(SECRET_NAME, SECRET_NAME_SHAPE)]
@@ -121,7 +122,7 @@ class GkeClusterConfig(ClusterConfig, frozen=True):
     kind: Literal["gke"]
     network: Network
     subnetwork: Subnetwork
-    name: Annotated[KubernetesName, Field(max_length=40)] | None = None
+    name: ClusterName | None = None
     release_channel: Literal["RAPID", "REGULAR", "STABLE", "EXTENDED"] = "REGULAR"
     zones: Annotated[tuple[Zone, ...], Field(min_length=1), Distinct] | None = None
     machine_type: str = "e2-standard-2"

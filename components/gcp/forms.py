@@ -70,6 +70,11 @@ SERVICE_ACCOUNT_EMAIL = Form(
     "write it as NAME@PROJECT.iam.gserviceaccount.com",
 )
 SUFFIX = Form(matches(r"[a-z0-9]{1,8}"), "is not a suffix", "use up to 8 lower-case letters and digits, such as 2")
+CLUSTER_NAME = Form(
+    matches(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?"),
+    "is not the name of a GKE cluster",
+    "use up to 40 lower-case letters, digits and hyphens inside, with a letter first",
+)
 NETWORK = Form(
     matches(rf"(?:projects/{_PROJECT}/global/networks/)?[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"),
     "is not the name of a network",
