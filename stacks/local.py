@@ -19,7 +19,7 @@ from components import (
     SecretsBootstrap,
     SecretsBootstrapArgs,
 )
-from components.aws.config import SelfManagedClusterConfig
+from components.aws.config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from stacks.environments import aws_provider, read_config
 
 
@@ -27,7 +27,9 @@ def run() -> None:
     """Bootstrap every environment and export references to what was made; never a value."""
     config = read_config()
     for name, environment in config.environments.items():
-        if not isinstance(environment.cluster, SelfManagedClusterConfig):
+        if not isinstance(environment, AwsEnvironmentConfig) or not isinstance(
+            environment.cluster, SelfManagedClusterConfig
+        ):
             raise ConfigError(
                 f"environments.{name}.cluster.kind", "the local topology runs its own", "set it to selfManaged"
             )
@@ -48,6 +50,7 @@ class LocalEnvironment:
 
     def __init__(self, environment: str, config: BootstrapConfig, endpoint: str, chart: str) -> None:
         chosen = config.environments[environment]
+        assert isinstance(chosen, AwsEnvironmentConfig)
         names = chosen.names(config.prefix, environment)
         self._region, self._cluster_name = names.region, config.cluster_name(environment)
         bootstrap = SecretsBootstrap(
