@@ -24,7 +24,7 @@ class GcpNames:
     suffix: put at the end of names that Google does not free, see below; default none.
 
     Key rings can never be deleted, and a deleted log bucket keeps its name for 7 days. An environment that is made
-    again after it was destroyed therefore needs another suffix.
+    again after it was destroyed therefore needs another suffix. In a living one it would replace keys and containers.
 
     Raises ConfigError for other forms, and if prefix and environment together have more than 23 characters: service
     accounts' ids end at 30 (IAM API Reference, `accountId`).
