@@ -6,7 +6,7 @@ import pulumi
 
 from components import ConfigError
 
-TOPOLOGIES = ("local", "eks", "gke")
+TOPOLOGIES = ("local", "eks", "gke", "aks")
 
 
 def main() -> None:

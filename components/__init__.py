@@ -27,6 +27,27 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .azure.audit import AzureAudit as AzureAudit
+    from .azure.audit import AzureAuditArgs as AzureAuditArgs
+    from .azure.cluster_encryption import AzureClusterIdentity as AzureClusterIdentity
+    from .azure.cluster_encryption import AzureClusterIdentityArgs as AzureClusterIdentityArgs
+    from .azure.cluster_encryption import aks_kms_profile as aks_kms_profile
+    from .azure.config import AzureEnvironmentConfig as AzureEnvironmentConfig
+    from .azure.deploy_key import AzureDeployKey as AzureDeployKey
+    from .azure.deploy_key import AzureDeployKeyArgs as AzureDeployKeyArgs
+    from .azure.foundation import AzureFoundation as AzureFoundation
+    from .azure.foundation import AzureFoundationArgs as AzureFoundationArgs
+    from .azure.keys import AzureEnvironmentKeys as AzureEnvironmentKeys
+    from .azure.keys import AzureEnvironmentKeysArgs as AzureEnvironmentKeysArgs
+    from .azure.names import AzureNames as AzureNames
+    from .azure.secret_store import AzureSecretSpec as AzureSecretSpec
+    from .azure.secret_store import AzureSecretStore as AzureSecretStore
+    from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
+    from .azure.vault import AzureVaultNetwork as AzureVaultNetwork
+    from .azure.workload_identity import AzureExistingIdentity as AzureExistingIdentity
+    from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
+    from .azure.workload_identity import AzureWorkloadIdentity as AzureWorkloadIdentity
+    from .azure.workload_identity import AzureWorkloadIdentityArgs as AzureWorkloadIdentityArgs
     from .cluster_bootstrap import ArgoCdSettings as ArgoCdSettings
     from .cluster_bootstrap import ClusterBootstrap as ClusterBootstrap
     from .cluster_bootstrap import ClusterBootstrapArgs as ClusterBootstrapArgs
@@ -106,6 +127,26 @@ _HOME = {
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
+    "AzureAudit": "azure.audit",
+    "AzureAuditArgs": "azure.audit",
+    "AzureClusterIdentity": "azure.cluster_encryption",
+    "AzureClusterIdentityArgs": "azure.cluster_encryption",
+    "AzureDeployKey": "azure.deploy_key",
+    "AzureDeployKeyArgs": "azure.deploy_key",
+    "AzureEnvironmentConfig": "azure.config",
+    "AzureEnvironmentKeys": "azure.keys",
+    "AzureEnvironmentKeysArgs": "azure.keys",
+    "AzureExistingIdentity": "azure.workload_identity",
+    "AzureFoundation": "azure.foundation",
+    "AzureFoundationArgs": "azure.foundation",
+    "AzureNames": "azure.names",
+    "AzureOperatorGrant": "azure.workload_identity",
+    "AzureSecretSpec": "azure.secret_store",
+    "AzureSecretStore": "azure.secret_store",
+    "AzureSecretStoreArgs": "azure.secret_store",
+    "AzureVaultNetwork": "azure.vault",
+    "AzureWorkloadIdentity": "azure.workload_identity",
+    "AzureWorkloadIdentityArgs": "azure.workload_identity",
     "BootstrapConfig": "config.parse",
     "CanaryRef": "contracts",
     "ChartSource": "kubernetes.operator",
@@ -155,6 +196,7 @@ _HOME = {
     "ServiceAccountRef": "contracts",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
+    "aks_kms_profile": "azure.cluster_encryption",
     "eks_encryption_config": "aws.cluster_encryption",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
@@ -184,6 +226,26 @@ __all__ = [
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
+    "AzureAudit",
+    "AzureAuditArgs",
+    "AzureClusterIdentity",
+    "AzureClusterIdentityArgs",
+    "AzureDeployKey",
+    "AzureDeployKeyArgs",
+    "AzureEnvironmentConfig",
+    "AzureEnvironmentKeys",
+    "AzureEnvironmentKeysArgs",
+    "AzureExistingIdentity",
+    "AzureFoundation",
+    "AzureFoundationArgs",
+    "AzureNames",
+    "AzureOperatorGrant",
+    "AzureSecretSpec",
+    "AzureSecretStore",
+    "AzureSecretStoreArgs",
+    "AzureVaultNetwork",
+    "AzureWorkloadIdentity",
+    "AzureWorkloadIdentityArgs",
     "BootstrapConfig",
     "CanaryRef",
     "ChartSource",
@@ -233,6 +295,7 @@ __all__ = [
     "ServiceAccountRef",
     "StoreCondition",
     "StoreRef",
+    "aks_kms_profile",
     "eks_encryption_config",
     "gke_encryption_config",
     "key_policies",

@@ -33,3 +33,8 @@ class DeletionProfile(StrEnum):
     @property
     def recovery_days(self) -> int:
         return 30 if self.protect else 0
+
+    @property
+    def vault_retention_days(self) -> int:
+        """How long Azure keeps a deleted Key Vault and what was in it, and its name blocked: 7 to 90 days."""
+        return 90 if self.protect else 7

@@ -1,1 +1,1 @@
-"""Azure: keys, Key Vault, identities. The only folder that imports the Azure SDK."""
+"""Azure: keys, Key Vault, identities, audit. The only folder that imports the Azure SDK, one namespace at a time."""

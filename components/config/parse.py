@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 from pydantic import Discriminator, Field, Tag, ValidationError
 
 from ..aws.config import AwsEnvironmentConfig
+from ..azure.config import AzureEnvironmentConfig
 from ..contracts import Names
 from ..errors import ConfigError, Problem
 from ..gcp.config import GcpEnvironmentConfig
@@ -23,7 +24,9 @@ def _backend(environment: Any) -> str | None:
 
 
 AnyEnvironment = Annotated[
-    Annotated[AwsEnvironmentConfig, Tag("aws")] | Annotated[GcpEnvironmentConfig, Tag("gcp")],
+    Annotated[AwsEnvironmentConfig, Tag("aws")]
+    | Annotated[AzureEnvironmentConfig, Tag("azure")]
+    | Annotated[GcpEnvironmentConfig, Tag("gcp")],
     Discriminator(_backend),
 ]
 

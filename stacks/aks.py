@@ -1,0 +1,51 @@
+"""Azure: every environment gets an AKS cluster that is created with the environment's key wired in."""
+
+from typing import Any
+
+import pulumi
+
+from components import (
+    AzureEnvironmentConfig,
+    ClusterEncryption,
+    ClusterRef,
+    ConfigError,
+    SecretsBootstrap,
+    SecretsBootstrapArgs,
+)
+from components.config.parse import BootstrapConfig
+from stacks.aks_cluster import AksCluster, AksClusterArgs
+from stacks.environments import azure_provider, read_config
+
+
+def run() -> None:
+    """Bootstrap every environment and export references to what was made; never a value."""
+    config = read_config()
+    for name, environment in config.environments.items():
+        if not isinstance(environment, AzureEnvironmentConfig):
+            raise ConfigError(f"environments.{name}.backend", "the aks topology is on Azure", "set it to azure")
+    pulumi.export("environments", {name: aks_environment(name, config) for name in config.environments})
+
+
+def aks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]:
+    """One environment on Azure: its references."""
+    chosen = config.environments[environment]
+    assert isinstance(chosen, AzureEnvironmentConfig)
+    names = chosen.names(config.prefix, environment)
+
+    def create_cluster(name: str, encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:
+        cluster_args = AksClusterArgs(
+            names=names,
+            cluster_name=config.cluster_name(environment),
+            settings=chosen.cluster,
+            encryption=encryption,
+            administrators=chosen.deployers,
+            protect=chosen.deletion_profile.protect,
+        )
+        return AksCluster(name, cluster_args, options).cluster
+
+    bootstrap = SecretsBootstrap(
+        environment,
+        SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster),
+        pulumi.ResourceOptions(providers=[azure_provider(names)]),
+    )
+    return dict(bootstrap.references)
