@@ -8,29 +8,26 @@ import pulumi_tls as tls
 from pulumi_azure_native import keyvault
 
 from ..arguments import Arguments
-from .forms import VAULT_ID, VAULT_SECRET_NAME, ResourceId
+from .forms import SECRET_ID, ResourceId
 
 
 @dataclass(frozen=True, kw_only=True)
 class AzureDeployKeyArgs(Arguments):
     """Arguments of AzureDeployKey.
 
-    vault_id: the resource id of the vault that keeps the private half.
-    secret_name: the name of the secret in the vault, with `--` for `/`.
+    secret_id: the resource id of the secret that keeps the private half, such as AzureSecretStore.secret_ids has it.
     tags: the secret's tags; default none.
     vault: the vault, if this program made it: the secret goes when it goes; default none.
     after: what must be there before the value, such as the vault's audit log; default none.
     """
 
-    vault_id: str
-    secret_name: str
+    secret_id: str
     tags: dict[str, str] = field(default_factory=dict[str, str])
     vault: pulumi.Resource | None = None
     after: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
-        self.require_form("vault_id", self.vault_id, VAULT_ID)
-        self.require_form("secret_name", self.secret_name, VAULT_SECRET_NAME)
+        self.require_form("secret_id", self.secret_id, SECRET_ID)
 
 
 class AzureDeployKey(pulumi.ComponentResource):
@@ -47,7 +44,7 @@ class AzureDeployKey(pulumi.ComponentResource):
     - `public_key`: the public half in OpenSSH's form.
     - `gates`: the secret.
 
-    Raises ConfigError for a vault or a name that cannot be.
+    Raises ConfigError for an id that is no secret's.
     Sources: pulumi-tls, `PrivateKey` (private outputs are secrets); Microsoft.KeyVault/vaults/secrets.
     """
 
@@ -56,14 +53,16 @@ class AzureDeployKey(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AzureDeployKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:AzureDeployKey", name, None, opts)
-        vault_id = ResourceId.of(args.vault_id)
+        secret_id = ResourceId.of(args.secret_id)
+        _, vault, _, secret_name = secret_id.path
         key = tls.PrivateKey(f"{name}-key", algorithm="ED25519", opts=pulumi.ResourceOptions(parent=self))
         secret = keyvault.Secret(
             f"{name}-value",
-            secret_name=args.secret_name,
-            vault_name=vault_id.path[-1],
-            resource_group_name=vault_id.resource_group,
-            properties=keyvault.SecretPropertiesArgs(value=key.private_key_openssh),
+            secret_name=secret_name,
+            vault_name=vault,
+            resource_group_name=secret_id.resource_group,
+            # The SDK does not mark it by itself.
+            properties=keyvault.SecretPropertiesArgs(value=pulumi.Output.secret(key.private_key_openssh)),
             tags=args.tags,
             # Azure Resource Manager deletes no single secret.
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after, deleted_with=args.vault),

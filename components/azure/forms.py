@@ -88,6 +88,11 @@ KEY_VERSION_ID = _is_id(
     "Microsoft.KeyVault/vaults/NAME/keys/KEY/versions/VERSION (AKS encrypts with one version)",
     rf"Microsoft\.KeyVault/vaults/{_VAULT}/keys/{_OBJECT}/versions/{_VERSION}",
 )
+SECRET_ID = _is_id(
+    "a secret in a Key Vault",
+    "Microsoft.KeyVault/vaults/NAME/secrets/SECRET",
+    rf"Microsoft\.KeyVault/vaults/{_VAULT}/secrets/(?=.{{1,127}}\Z)[A-Za-z0-9-]+",
+)
 IDENTITY_ID = _is_id(
     "a user-assigned identity",
     "Microsoft.ManagedIdentity/userAssignedIdentities/NAME",

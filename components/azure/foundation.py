@@ -14,8 +14,8 @@ from .config import AzureEnvironmentConfig
 from .deploy_key import AzureDeployKey, AzureDeployKeyArgs
 from .keys import AzureEnvironmentKeys, AzureEnvironmentKeysArgs
 from .names import AzureNames, vault_url
-from .secret_store import AzureSecretSpec, AzureSecretStore, AzureSecretStoreArgs
-from .vault import AzureVaultNetwork
+from .secret_store import AzureSecretSpec, AzureSecretStore, AzureSecretStoreArgs, secret_id
+from .vault import PRIVATE_ENDPOINTS_ONLY, AzureVaultNetwork
 from .workload_identity import (
     AzureExistingIdentity,
     AzureOperatorGrant,
@@ -167,8 +167,7 @@ class AzureFoundation(pulumi.ComponentResource):
             return None
         names = self._args.names
         key_args = AzureDeployKeyArgs(
-            vault_id=secrets.vault_id,
-            secret_name=names.secret_name(secret),
+            secret_id=secret_id(secrets.vault_id, names, secret),
             tags=names.tags(),
             vault=secrets.vault,
             # The log sees the value's first day, too.
@@ -183,7 +182,7 @@ def _store_args(args: AzureFoundationArgs) -> AzureSecretStoreArgs:
     subnets = dict.fromkeys((environment.cluster.subnet_id, *vault.subnet_ids))
     return AzureSecretStoreArgs(
         names=args.names,
-        network=AzureVaultNetwork() if adopted else AzureVaultNetwork(subnet_ids=list(subnets), cidrs=vault.cidrs),
+        network=PRIVATE_ENDPOINTS_ONLY if adopted else AzureVaultNetwork(subnet_ids=list(subnets), cidrs=vault.cidrs),
         canary=environment.first_sync.secret,
         secrets={name: AzureSecretSpec(readers=one.readers) for name, one in environment.secrets.items()},
         writers=environment.writers,

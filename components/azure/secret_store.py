@@ -1,4 +1,4 @@
-"""A Key Vault for secrets. It never holds a value of the program's: Key Vault has no empty secrets, so names are kept."""
+"""A Key Vault for secrets. It writes no value: Key Vault has no empty secrets, so only their names are kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from ..forms import SECRET_NAME, TENANTS_FOLDER
 from .forms import OBJECT_ID, VAULT_ID, VAULT_SECRET_NAME, PrincipalType, ResourceId
 from .names import AzureNames, vault_url
 from .roles import AzureRole, role_assignment
-from .vault import AzureVaultNetwork, key_vault
+from .vault import PRIVATE_ENDPOINTS_ONLY, AzureVaultNetwork, key_vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class AzureSecretStoreArgs(Arguments):
     """
 
     names: AzureNames
-    network: AzureVaultNetwork = AzureVaultNetwork()
+    network: AzureVaultNetwork = PRIVATE_ENDPOINTS_ONLY
     canary: str = "canary"
     secrets: Mapping[str, AzureSecretSpec] = field(default_factory=dict[str, AzureSecretSpec])
     writers: Mapping[str, PrincipalType] = field(default_factory=dict[str, PrincipalType])
@@ -82,7 +82,7 @@ class AzureSecretStoreArgs(Arguments):
             "give names.secrets_vault the name of this vault",
         )
         self.require(
-            self.network == AzureVaultNetwork(),
+            self.network == PRIVATE_ENDPOINTS_ONLY,
             "network",
             "has no effect on a vault that is adopted: its networks stay as they are",
             "remove network or existing_vault_id",

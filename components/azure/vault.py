@@ -31,6 +31,9 @@ class AzureVaultNetwork(Arguments):
             self.require_form(f"cidrs.{index}", cidr, CIDR, LIMITED_CIDR)
 
 
+PRIVATE_ENDPOINTS_ONLY = AzureVaultNetwork()
+
+
 def key_vault(
     name: str,
     *,
@@ -68,16 +71,12 @@ def key_vault(
             enabled_for_deployment=False,
             enabled_for_disk_encryption=False,
             enabled_for_template_deployment=False,
-            public_network_access="Disabled" if network is not None and not _any(network) else "Enabled",
+            public_network_access="Disabled" if network == PRIVATE_ENDPOINTS_ONLY else "Enabled",
             network_acls=_rules(network),
         ),
         tags=names.tags(),
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=profile.protect)),
     )
-
-
-def _any(network: AzureVaultNetwork) -> bool:
-    return bool(network.subnet_ids or network.cidrs)
 
 
 def _rules(network: AzureVaultNetwork | None) -> keyvault.NetworkRuleSetArgs:

@@ -40,6 +40,7 @@ from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
 from tests.fast.components import samples, samples_gcp
+from tests.fast.components import samples, samples_azure
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -182,4 +183,5 @@ CASES = [
             create_cluster=samples.create_cluster(),
         ),
     ),
+    *(Case(component, arguments) for component, arguments in samples_azure.ARGUMENTS.items()),
 ]

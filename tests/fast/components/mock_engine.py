@@ -1,6 +1,7 @@
 """A Pulumi engine in memory: it records every resource, invoke and set of component outputs, and creates nothing."""
 
 import asyncio
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,9 +71,9 @@ class MockCloud(mocks.Mocks):
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[Any]]:
         self._recording.invokes.append(args.token)
-        return {}, None
+        return _answers(args.token), []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         answers = _outputs(args.typ, args.name, args.inputs)
@@ -137,7 +138,27 @@ def _with_secrets_named(value: Any) -> Any:
 
 class _Preview(MockCloud):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return "", dict(args.inputs)
+        # Azure takes a list of identities and answers with a mapping, which no preview knows.
+        return "", {key: value for key, value in args.inputs.items() if key != "identity"}
+
+
+AKS_KUBECONFIG = """
+clusters:
+- name: prod
+  cluster: {server: "https://cluster.example.com", certificate-authority-data: Q0E=}
+users:
+- name: clusterUser
+  user: {exec: {command: kubelogin}}
+"""
+
+
+def _answers(token: str) -> dict[str, Any]:
+    match token:
+        case "azure-native:containerservice:listManagedClusterUserCredentials":
+            encoded = base64.b64encode(AKS_KUBECONFIG.encode()).decode()
+            return {"kubeconfigs": [{"name": "clusterUser", "value": encoded}]}
+        case _:
+            return {}
 
 
 def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,6 +182,18 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
             }
         case "aws:eks/podIdentityAssociation:PodIdentityAssociation":
             return {"associationArn": f"arn:aws:eks:{region}:{ACCOUNT}:podidentityassociation/x/a-1"}
+        case "azure-native:keyvault:Key":
+            url = f"https://{inputs['vaultName']}.vault.azure.net/keys/{inputs['keyName']}"
+            return {"keyUri": url, "keyUriWithVersion": f"{url}/{'0' * 32}"}
+        case "azure-native:managedidentity:UserAssignedIdentity":
+            return {"clientId": f"client-of-{name}", "principalId": f"principal-of-{name}"}
+        case "azure-native:containerservice:ManagedCluster":
+            issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/issuer/"
+            return {
+                "name": inputs["resourceName"],
+                "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
+                "oidcIssuerProfile": {"enabled": True, "issuerURL": issuer},
+            }
         case "tls:index/privateKey:PrivateKey":
             return {"privateKeyOpenssh": "(made by the mock)", "publicKeyOpenssh": "ssh-ed25519 AAAA mock"}
         case "localcloud:index:Cluster":

@@ -15,6 +15,7 @@ from tests.fast.docs.pages import EXAMPLES
 KEY = "aws:kms/key:Key"
 ROLE = "aws:iam/role:Role"
 ROLE_ARN = "arn:aws:iam::111122223333:role/platform-prod-external-secrets"
+AZURE_GRANT = "azure-native:authorization:RoleAssignment"
 EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"
 CLUSTER_SECRET_STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
 
@@ -202,6 +203,46 @@ def gcp_audit_logs(recording: Recording) -> None:
 def gcp_foundation(recording: Recording) -> None:
     assert {one.inputs["name"] for one in recording.of("gcp:kms/cryptoKey:CryptoKey")} == {"secrets", "etcd", "tenants"}
     assert recording.provider_names(recording.named("foundation-keys-etcd-europe-west1")) == ["gcp"]
+def azure_keys(recording: Recording) -> None:
+    assert {one.name for one in recording.of("azure-native:keyvault:Key")} == {"keys-secrets", "keys-tenants"}
+    assert only(recording, AZURE_GRANT).inputs["principalType"] == "Group"
+
+
+def azure_store(recording: Recording) -> None:
+    vault = only(recording, "azure-native:keyvault:Vault").inputs["properties"]
+    assert (vault["networkAcls"]["defaultAction"], vault["softDeleteRetentionInDays"]) == ("Deny", 7)
+    scopes = {one.inputs["scope"].rpartition("/")[2] for one in recording.of(AZURE_GRANT)}
+    assert scopes == {"database", "tenants--acme"}
+
+
+def azure_audit(recording: Recording) -> None:
+    setting = only(recording, "azure-native:monitor:DiagnosticSetting").inputs
+    assert setting["logs"] == [{"category": "AuditEvent", "enabled": True}]
+    assert only(recording, "azure-native:operationalinsights:Workspace").inputs["retentionInDays"] == 730
+
+
+def azure_deploy_key(recording: Recording) -> None:
+    secret = only(recording, "azure-native:keyvault:Secret").inputs
+    assert SECRET in secret["properties"]["value"]
+    assert (secret["resourceGroupName"], secret["vaultName"]) == ("platform-prod", "platform-prod-secrets")
+
+
+def azure_cluster_identity(recording: Recording) -> None:
+    cluster = only(recording, "azure-native:containerservice:ManagedCluster")
+    assert cluster.inputs["securityProfile"]["azureKeyVaultKms"]["keyId"].endswith(f"/keys/etcd/{'0' * 32}")
+    assert all(recording.needs(cluster, grant) for grant in recording.of(AZURE_GRANT))
+
+
+def azure_workload_identity(recording: Recording) -> None:
+    credential = only(recording, "azure-native:managedidentity:FederatedIdentityCredential").inputs
+    assert credential["subject"] == "system:serviceaccount:external-secrets:external-secrets"
+    assert credential["audiences"] == ["api://AzureADTokenExchange"]
+
+
+def azure_foundation(recording: Recording) -> None:
+    keys = recording.of("azure-native:keyvault:Key")
+    assert {one.inputs["keyName"] for one in keys} == {"secrets", "etcd", "tenants"}
+    assert recording.provider_names(keys[0]) == ["azure"]
 
 
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
@@ -213,6 +254,13 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "aws_node_encryption": node_encryption,
     "aws_pod_identity": pod_identity,
     "aws_secret_store": secret_store,
+    "azure_audit": azure_audit,
+    "azure_cluster_identity": azure_cluster_identity,
+    "azure_deploy_key": azure_deploy_key,
+    "azure_environment_keys": azure_keys,
+    "azure_foundation": azure_foundation,
+    "azure_secret_store": azure_store,
+    "azure_workload_identity": azure_workload_identity,
     "cluster_bootstrap": cluster_bootstrap,
     "cluster_secret_store": cluster_store,
     "eks_encryption_config": eks_encryption,
