@@ -98,7 +98,6 @@ class AzureFoundation(pulumi.ComponentResource):
         )
         secrets = AzureSecretStore(f"{name}-secrets", _store_args(args), children)
         self.store, self.canary = secrets.store, secrets.canary
-        self.grant = AzureOperatorGrant(vault_id=secrets.vault_id, canary=environment.first_sync.secret)
         vaults = {"keys": self.keys.vault_id, "secrets": secrets.vault_id}
         audit = AzureAudit(
             f"{name}-audit",
@@ -112,7 +111,10 @@ class AzureFoundation(pulumi.ComponentResource):
             ),
             children,
         )
-        deploy_key = self._deploy_key(f"{name}-deploy-key", secrets, audit.gates)
+        # The log sees the first access, too.
+        logged = [*secrets.gates, *audit.gates]
+        self.grant = AzureOperatorGrant(vault_id=secrets.vault_id, canary=environment.first_sync.secret, gates=logged)
+        deploy_key = self._deploy_key(f"{name}-deploy-key", secrets, logged)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
         cluster_identity = AzureClusterIdentity(
             f"{name}-cluster-identity",
@@ -170,8 +172,7 @@ class AzureFoundation(pulumi.ComponentResource):
             secret_id=secret_id(secrets.vault_id, names, secret),
             tags=names.tags(),
             vault=secrets.vault,
-            # The log sees the value's first day, too.
-            after=[*secrets.gates, *after],
+            after=after,
         )
         return AzureDeployKey(name, key_args, pulumi.ResourceOptions(parent=self))
 

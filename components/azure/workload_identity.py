@@ -20,10 +20,12 @@ class AzureOperatorGrant(Arguments):
 
     vault_id: the resource id of the environment's vault for secrets, which it may read.
     canary: the name of the secret that it may write; default canary.
+    gates: what must be there before, such as the vault and its access log; default none.
     """
 
     vault_id: str
     canary: str = "canary"
+    gates: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
         self.require_form("vault_id", self.vault_id, VAULT_ID)
@@ -122,7 +124,6 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             made, self.client_id, principal_id = [created], created.client_id, created.principal_id
-        after = pulumi.ResourceOptions(parent=self, depends_on=made)
         credential = managedidentity.FederatedIdentityCredential(
             f"{name}-credential",
             federated_identity_credential_resource_name=f"{names.prefix}-{names.environment}",
@@ -131,7 +132,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             issuer=args.cluster.issuer_url,
             subject=f"system:serviceaccount:{account.namespace}:{account.name}",
             audiences=["api://AzureADTokenExchange"],
-            opts=after,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=made),
         )
         grants = [
             role_assignment(
@@ -140,7 +141,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
                 scope=scope,
                 principal_id=principal_id,
                 principal_type="ServicePrincipal",
-                opts=after,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.grant.gates),
             )
             for what, role, scope in (
                 ("read", AzureRole.KEY_VAULT_SECRETS_USER, args.grant.vault_id),

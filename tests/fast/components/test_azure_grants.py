@@ -68,15 +68,12 @@ def test_another_principal_scope_or_role_is_another_grant() -> None:
 def test_grants_and_the_audit_log_are_there_before_they_are_needed() -> None:
     recording = aks()
     cluster = recording.named("prod-cluster-aks")
-    for earlier in (
-        "keys-etcd",
-        "secrets-vault",
-        "audit-keys",
-        "audit-secrets",
-        "cluster-identity-etcd-key",
-        "cluster-identity-subnet",
-    ):
+    for earlier in ("keys-etcd", "cluster-identity-etcd-key", "cluster-identity-subnet"):
         assert recording.needs(cluster, recording.named(f"prod-foundation-{earlier}")), earlier
+    for grant in ("read", "fill-canary"):
+        for earlier in ("secrets-vault", "audit-secrets"):
+            later = recording.named(f"prod-identity-{grant}")
+            assert recording.needs(later, recording.named(f"prod-foundation-{earlier}")), earlier
     value = recording.named("prod-foundation-deploy-key-value")
     assert recording.needs(value, recording.named("prod-foundation-audit-secrets"))
     for grant in ("prod-identity-read", "prod-identity-fill-canary", "prod-identity-credential"):
@@ -168,7 +165,7 @@ def test_no_tag_of_the_operators_own_is_pushed() -> None:
 
 
 def test_the_deploy_key_is_a_secret_to_the_engine() -> None:
-    assert SECRET in aks().named("prod-foundation-deploy-key-value").inputs["properties"]["value"]
+    assert SECRET in aks().named("prod-foundation-deploy-key-value").inputs["properties"]
 
 
 def test_what_is_adopted_is_not_made() -> None:

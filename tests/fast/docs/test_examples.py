@@ -223,7 +223,7 @@ def azure_audit(recording: Recording) -> None:
 
 def azure_deploy_key(recording: Recording) -> None:
     secret = only(recording, "azure-native:keyvault:Secret").inputs
-    assert SECRET in secret["properties"]["value"]
+    assert SECRET in secret["properties"]
     assert (secret["resourceGroupName"], secret["vaultName"]) == ("platform-prod", "platform-prod-secrets")
 
 
