@@ -3,9 +3,11 @@
 from typing import Any
 
 import pulumi
+import pulumi_azure_native as azure_native
 
 from components import (
     AzureEnvironmentConfig,
+    AzureNames,
     ClusterEncryption,
     ClusterRef,
     ConfigError,
@@ -14,7 +16,7 @@ from components import (
 )
 from components.config.parse import BootstrapConfig
 from stacks.aks_cluster import AksCluster, AksClusterArgs
-from stacks.environments import azure_provider, read_config
+from stacks.environments import read_config
 
 
 def run() -> None:
@@ -46,6 +48,13 @@ def aks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]
     bootstrap = SecretsBootstrap(
         environment,
         SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster),
-        pulumi.ResourceOptions(providers=[azure_provider(names)]),
+        pulumi.ResourceOptions(providers=[_provider(names)]),
     )
     return dict(bootstrap.references)
+
+
+def _provider(names: AzureNames) -> azure_native.Provider:
+    """A provider for the environment's subscription and tenant, as whoever the Azure CLI or a pipeline signed in."""
+    return azure_native.Provider(
+        f"{names.environment}-azure", subscription_id=names.subscription_id, tenant_id=names.tenant_id
+    )

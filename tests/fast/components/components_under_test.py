@@ -39,8 +39,7 @@ from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
-from tests.fast.components import samples, samples_gcp
-from tests.fast.components import samples, samples_azure
+from tests.fast.components import samples, samples_azure, samples_gcp
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")

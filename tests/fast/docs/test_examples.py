@@ -203,6 +203,8 @@ def gcp_audit_logs(recording: Recording) -> None:
 def gcp_foundation(recording: Recording) -> None:
     assert {one.inputs["name"] for one in recording.of("gcp:kms/cryptoKey:CryptoKey")} == {"secrets", "etcd", "tenants"}
     assert recording.provider_names(recording.named("foundation-keys-etcd-europe-west1")) == ["gcp"]
+
+
 def azure_keys(recording: Recording) -> None:
     assert {one.name for one in recording.of("azure-native:keyvault:Key")} == {"keys-secrets", "keys-tenants"}
     assert only(recording, AZURE_GRANT).inputs["principalType"] == "Group"
