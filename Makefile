@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: up down verify test test-fast lint setup bench docs lock
+.PHONY: up down verify leaks leaks-score test test-fast lint setup bench docs lock
 
 up: setup
 	$(PY) -m bootstrap up
@@ -13,6 +13,13 @@ down: $(INSTALLED)
 
 verify: $(INSTALLED)
 	$(PY) -m bootstrap verify
+
+# This repository, its history too. `leaks-score` prints precision and recall on the labelled corpus.
+leaks: $(INSTALLED)
+	$(PY) -m bootstrap leaks
+
+leaks-score: $(INSTALLED)
+	$(PY) -m tests.fast.leaks
 
 setup: $(INSTALLED)
 	$(PY) -m bootstrap setup

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,6 +75,29 @@ def down(stack: Stack = DEFAULT_STACK) -> None:
     from bootstrap.lifecycle import down as run
 
     run(stack, console)
+
+
+@app.command()
+def leaks(
+    *,
+    path: Annotated[Path, typer.Option(help="A folder in the Git repository to search.")] = Path(),
+    staged: Annotated[bool, typer.Option("--staged", help="Only what the next commit changes, for a hook.")] = False,
+    history: Annotated[bool, typer.Option(help="Search every version in the history too.")] = True,
+    commits: Annotated[str | None, typer.Option(help="Of the history only these, such as main..HEAD.")] = None,
+    json_: AsJson = False,
+    sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF for code hosts.")] = False,
+) -> None:
+    """Search a repository for secret material; exit code 1 if any is found."""
+    from bootstrap.leaks import report
+    from bootstrap.leaks.scan import scan
+
+    result = scan(path, staged=staged, with_history=history, commits=commits, console=console)
+    if json_ or sarif:
+        print(json.dumps(report.to_sarif(result) if sarif else report.to_json(result), indent=2))
+    else:
+        report.to_text(result, console)
+    if result.findings:
+        raise typer.Exit(1)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

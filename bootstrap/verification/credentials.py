@@ -3,7 +3,7 @@
 import base64
 import json
 import urllib.parse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _SHORTEST = 12  # shorter texts occur by chance
 
@@ -11,7 +11,7 @@ _SHORTEST = 12  # shorter texts occur by chance
 def find_credentials(text: str, values: Iterable[str]) -> list[str]:
     """What kind of credential the text holds; never the credential itself."""
     found = [f"a known value ({form})" for value in values for form, written in _forms(value) if written in text]
-    found += [f"{kind} by its shape" for kind in _shapes(text)]
+    found += [f"{rule} by its shape" for rule in _shapes(text)]
     return sorted(set(found))
 
 
@@ -20,18 +20,28 @@ def _forms(value: str) -> Iterator[tuple[str, str]]:
         return
     yield "plain", value
     yield "JSON", json.dumps(value)[1:-1]
+    yield "JSON", json.dumps(value, ensure_ascii=False)[1:-1]
     yield "URL", urllib.parse.quote(value, safe="")
-    for offset in range(3):
-        # A value inside a longer base64 text starts at one of three alignments; the ends depend on its neighbours.
-        encoded = base64.b64encode(b"\0" * offset + value.encode()).decode()
-        yield "base64", encoded[4 if offset else 0 : -4]
+    yield "URL", urllib.parse.quote_plus(value)
+    raw = value.encode()
+    yield "hex", raw.hex()
+    yield "hex", raw.hex().upper()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for once in _inside_base64(raw, encode):
+            yield "base64", once.decode()
+            yield from (("base64 twice", twice.decode()) for twice in _inside_base64(once, encode))
 
 
-def _shapes(text: str) -> Iterator[str]:
-    from detect_secrets.plugins.aws import AWSKeyDetector
-    from detect_secrets.plugins.jwt import JwtTokenDetector
-    from detect_secrets.plugins.private_key import PrivateKeyDetector
+def _inside_base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """The characters that a value has inside a longer base64 text, whatever its neighbours.
 
-    for detector in (AWSKeyDetector(), JwtTokenDetector(), PrivateKeyDetector()):
-        if any(True for _ in detector.analyze_string(text)):
-            yield detector.secret_type
+    It starts at one of three alignments. A group of four characters that it shares with a neighbour is left out.
+    """
+    for start in range(3):
+        yield encode(raw[start : len(raw) - (len(raw) - start) % 3])
+
+
+def _shapes(text: str) -> set[str]:
+    from bootstrap.leaks.shapes import find_shapes
+
+    return {rule for rule, _, _ in find_shapes(text)}
