@@ -18,10 +18,12 @@ from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.layout import short_folder
-from bootstrap.paths import REPOSITORY, RUN_LOCK, Ports, remove_state, state_dir, tools_dir
+from bootstrap.paths import REPOSITORY, RUN_LOCK, Ports, remove_state, state_dir
 from bootstrap.processes import end_tree, recorded_process
 from bootstrap.recovery.recover import recover_run
+from bootstrap.toolchain.folders import tools_dir
 from bootstrap.toolchain.install import install
+from bootstrap.toolchain.tools import COMMON
 from bootstrap.verification.report import Report
 from bootstrap.verification.timeline import timeline
 
@@ -87,7 +89,7 @@ def _require_local(stack: str) -> None:
 def open_stack(stack: str, console: Console) -> LocalStack:
     """The stack's handles. Its folder is made and the tools are had; nothing is started."""
     _require_local(stack)
-    tools = install(console)
+    tools = install(console, COMMON)
     directory = state_dir(stack)
     ports = Ports.load(directory)
     return LocalStack(
@@ -241,7 +243,7 @@ def _unrecorded_daemons(directory: Path) -> list[psutil.Process]:
             program, *arguments = process.cmdline() or [""]
         except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
-        ours = Path(program).parent == tools_dir() or any(one.startswith("bootstrap.localcloud.") for one in arguments)
+        ours = Path(program).parent == tools_dir(COMMON) or any(one.startswith("bootstrap.localcloud.") for one in arguments)
         if ours and any(f"{directory}/" in f"{one}/" for one in arguments):
             found.append(process)
     return found

@@ -42,7 +42,7 @@ def test_an_unknown_stack_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(lifecycle, "install", lambda _console: tmp_path / "tools")
+    monkeypatch.setattr(lifecycle, "install", lambda _console, _modules: tmp_path / "tools")
     return tmp_path
 
 
