@@ -83,7 +83,7 @@ def remove_state(directory: Path) -> None:
 
 @dataclass(frozen=True)
 class Ports:
-    """Loopback ports of one stack: `base` is the local AWS, then a block of `PORTS_PER_CLUSTER` for each cluster.
+    """Loopback ports of one stack: `base` is the local cloud, then a block of `PORTS_PER_CLUSTER` for each cluster.
 
     Ports are part of a cluster's issuer URL, so they are written down once and kept.
     """
@@ -102,7 +102,7 @@ class Ports:
         return cls(base, directory)
 
     @property
-    def aws(self) -> int:
+    def cloud(self) -> int:
         return self.base
 
     def cluster_base(self, name: str) -> int:
