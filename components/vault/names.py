@@ -43,7 +43,7 @@ class VaultNames:
         """The path of one of the environment's mounts, such as `secrets`, `transit` or `kubernetes`."""
         return f"{self.prefix}/{self.environment}/{engine}"
 
-    def policy_name(self, role: str) -> str:
+    def full_name(self, role: str) -> str:
         return f"{self.prefix}-{self.environment}-{role}"
 
     @property

@@ -193,7 +193,7 @@ class VaultSecretStore(pulumi.ComponentResource):
     def _policy(self, role: str, document: Document) -> vault.Policy:
         return vault.Policy(
             f"{self._name}-{role}-policy",
-            name=self._args.names.policy_name(role),
+            name=self._args.names.full_name(role),
             policy=to_json(document),
             opts=pulumi.ResourceOptions(parent=self),
         )
