@@ -63,6 +63,23 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
+    from .vault.audit import VaultAudit as VaultAudit
+    from .vault.audit import VaultAuditArgs as VaultAuditArgs
+    from .vault.config import VaultEnvironmentConfig as VaultEnvironmentConfig
+    from .vault.deploy_key import VaultDeployKey as VaultDeployKey
+    from .vault.deploy_key import VaultDeployKeyArgs as VaultDeployKeyArgs
+    from .vault.foundation import VaultFoundation as VaultFoundation
+    from .vault.foundation import VaultFoundationArgs as VaultFoundationArgs
+    from .vault.jwt_identity import VaultJwtIdentity as VaultJwtIdentity
+    from .vault.jwt_identity import VaultJwtIdentityArgs as VaultJwtIdentityArgs
+    from .vault.keys import VaultEnvironmentKeys as VaultEnvironmentKeys
+    from .vault.keys import VaultEnvironmentKeysArgs as VaultEnvironmentKeysArgs
+    from .vault.kubernetes_identity import VaultKubernetesIdentity as VaultKubernetesIdentity
+    from .vault.kubernetes_identity import VaultKubernetesIdentityArgs as VaultKubernetesIdentityArgs
+    from .vault.names import VaultNames as VaultNames
+    from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
+    from .vault.secret_store import VaultSecretStore as VaultSecretStore
+    from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
 
 _HOME = {
     "ArgoCdSecrets": "kubernetes.argocd",
@@ -118,6 +135,23 @@ _HOME = {
     "ServiceAccountRef": "contracts",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
+    "VaultAudit": "vault.audit",
+    "VaultAuditArgs": "vault.audit",
+    "VaultDeployKey": "vault.deploy_key",
+    "VaultDeployKeyArgs": "vault.deploy_key",
+    "VaultEnvironmentConfig": "vault.config",
+    "VaultEnvironmentKeys": "vault.keys",
+    "VaultEnvironmentKeysArgs": "vault.keys",
+    "VaultFoundation": "vault.foundation",
+    "VaultFoundationArgs": "vault.foundation",
+    "VaultJwtIdentity": "vault.jwt_identity",
+    "VaultJwtIdentityArgs": "vault.jwt_identity",
+    "VaultKubernetesIdentity": "vault.kubernetes_identity",
+    "VaultKubernetesIdentityArgs": "vault.kubernetes_identity",
+    "VaultNames": "vault.names",
+    "VaultSecretSpec": "vault.secret_store",
+    "VaultSecretStore": "vault.secret_store",
+    "VaultSecretStoreArgs": "vault.secret_store",
     "eks_encryption_config": "aws.cluster_encryption",
     "key_policies": "aws.foundation",
     "parse_config": "config.parse",
@@ -177,6 +211,23 @@ __all__ = [
     "ServiceAccountRef",
     "StoreCondition",
     "StoreRef",
+    "VaultAudit",
+    "VaultAuditArgs",
+    "VaultDeployKey",
+    "VaultDeployKeyArgs",
+    "VaultEnvironmentConfig",
+    "VaultEnvironmentKeys",
+    "VaultEnvironmentKeysArgs",
+    "VaultFoundation",
+    "VaultFoundationArgs",
+    "VaultJwtIdentity",
+    "VaultJwtIdentityArgs",
+    "VaultKubernetesIdentity",
+    "VaultKubernetesIdentityArgs",
+    "VaultNames",
+    "VaultSecretSpec",
+    "VaultSecretStore",
+    "VaultSecretStoreArgs",
     "eks_encryption_config",
     "key_policies",
     "parse_config",

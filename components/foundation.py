@@ -9,7 +9,7 @@ import pulumi
 from .config.environment import EnvironmentConfig
 from .contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, Names, StoreRef
 
-_COMPONENTS = {"aws": "AwsFoundation"}
+_COMPONENTS = {"aws": "AwsFoundation", "vault": "VaultFoundation"}
 
 
 class Foundation(Protocol):

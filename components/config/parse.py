@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError
 from ..aws.config import AwsEnvironmentConfig
 from ..contracts import Names
 from ..errors import ConfigError, Problem
+from ..vault.config import VaultEnvironmentConfig
 from .environment import EnvironmentConfig, located
 from .models import ConfigModel
 from .rules import EnvironmentName, Prefix, known_fields, problems_of
@@ -22,7 +23,7 @@ def _backend(environment: Any) -> str | None:
 
 
 AnyEnvironment = Annotated[
-    Annotated[AwsEnvironmentConfig, Tag("aws")],
+    Annotated[AwsEnvironmentConfig, Tag("aws")] | Annotated[VaultEnvironmentConfig, Tag("vault")],
     Discriminator(_backend),
 ]
 
