@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx2
 
+from bootstrap.localcloud import loopback
 from bootstrap.localcloud.cloud import PatchesPods, local_cloud
-from bootstrap.localcloud.kubernetes import loopback
 from bootstrap.localcloud.kubernetes.layout import NODE, SCHEDULER, WEBHOOK, Layout
 from bootstrap.localcloud.kubernetes.node import pod_identity
 from bootstrap.localcloud.kubernetes.node.agent import Agent

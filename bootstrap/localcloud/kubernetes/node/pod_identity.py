@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from bootstrap.localcloud.certificates import Pair
 from bootstrap.localcloud.cloud import PodWebhook
-from bootstrap.localcloud.kubernetes.pki import Pair
 
 Operation = dict[str, Any]
 _log = logging.getLogger(__name__)
