@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import hvac
+import hvac.exceptions
 import requests
 
 from bootstrap.paths import tools_dir
