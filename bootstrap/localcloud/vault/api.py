@@ -20,10 +20,11 @@ def anonymous(address: str, authority: Path, pair: Pair | None = None) -> httpx2
 
 def login(address: str, authority: Path, pair: Pair, role: str) -> httpx2.Client:
     """A client that is the machine which the certificate names, in a role."""
-    http = anonymous(address, authority, pair)
-    answer = call(http, "POST", f"auth/{MACHINES_MOUNT}/login", {"name": role})
-    http.headers["X-Vault-Token"] = answer["auth"]["client_token"]
-    return http
+    with anonymous(address, authority, pair) as http:
+        answer = call(http, "POST", f"auth/{MACHINES_MOUNT}/login", {"name": role})
+    logged_in = anonymous(address, authority)
+    logged_in.headers["X-Vault-Token"] = answer["auth"]["client_token"]
+    return logged_in
 
 
 def call(http: httpx2.Client, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
