@@ -7,6 +7,7 @@ import pulumi
 import pulumi_vault as vault
 
 from ..arguments import Arguments
+from ..deletion import DeletionProfile
 from .forms import FILE_PATH, MOUNT
 
 
@@ -16,10 +17,12 @@ class VaultAuditArgs(Arguments):
 
     file_path: the log on Vault's machine, an absolute path; Vault must be allowed to write in its folder.
     device: the path of the audit device in Vault; default file.
+    deletion_profile: what a destroy does; DURABLE protects the device; default DURABLE.
     """
 
     file_path: str
     device: str = "file"
+    deletion_profile: DeletionProfile = DeletionProfile.DURABLE
 
     def __post_init__(self) -> None:
         self.require_form("file_path", self.file_path, FILE_PATH)
@@ -33,7 +36,7 @@ class VaultAudit(pulumi.ComponentResource):
     can be written, Vault answers nothing; so let the machine rotate and ship the file, and watch its disk.
 
     Creates:
-    - the audit device, for the file's owner only; it outlives a destroy.
+    - the audit device, whose file only its owner can read.
 
     Outputs:
     - `gates`: the audit device.
@@ -52,8 +55,7 @@ class VaultAudit(pulumi.ComponentResource):
             path=args.device,
             description="Every request and who made it",
             options={"file_path": args.file_path, "mode": "0600"},
-            # Environments of other stacks rely on it.
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.deletion_profile.protect),
         )
         self.gates = [device]
         self.register_outputs({"device": args.device})

@@ -45,7 +45,7 @@ class Encryption:
         return ControlPlane.create(
             state,
             name,
-            aws=aws,
+            cloud=aws,
             tools=tools,
             port_base=port_base,
             region=self.names.region,

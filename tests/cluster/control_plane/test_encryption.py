@@ -9,7 +9,7 @@ from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes import control_plane, programs
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 from tests.cluster.control_plane.helpers import PROVIDER_NAME, Encryption, leftovers
 

@@ -31,7 +31,7 @@ from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
-from tests.fast.components import samples
+from tests.fast.components import samples, samples_vault
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -87,6 +87,7 @@ CASES = [
         ),
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
+    *(Case(component, arguments) for component, arguments in samples_vault.ARGUMENTS.items()),
     Case(
         "ExternalSecretsOperator",
         lambda: ExternalSecretsOperatorArgs(identity=samples.irsa(), namespaces={"apps": None}, chart=ChartSource()),

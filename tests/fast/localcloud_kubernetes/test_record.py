@@ -25,8 +25,8 @@ def record(**changes: str | None) -> ClusterRecord:
         region="eu-west-1",
         port_base=15200,
         tools="/tools",
-        aws_directory="/aws",
-        aws_port=15299,
+        cloud="aws",
+        cloud_port=15299,
         node_role_arn=None,
         **values,
     )
