@@ -38,10 +38,11 @@ class AwsView(EnvironmentView):
                 raise GateError(f"the {purpose} key does not rotate")
         return "secrets, etcd and tenants keys: Enabled, rotation on"
 
-    @property
     @override
-    def etcd_key(self) -> str:
-        return self.references["etcdKeyArn"]
+    def etcd_key_is_used(self, raw: bytes) -> str:
+        if self.references["etcdKeyArn"].encode() not in raw:
+            raise GateError("the raw etcd value does not name the environment's etcd key")
+        return "it names the environment's etcd key"
 
     @override
     def identity_is_bound(self) -> str:

@@ -41,10 +41,9 @@ class EnvironmentView(ABC):
     def keys_rotate(self) -> str:
         """Evidence that the environment's keys can be used and rotate. Raises GateError."""
 
-    @property
     @abstractmethod
-    def etcd_key(self) -> str:
-        """What the KMS plugin calls the environment's etcd key beside every ciphertext."""
+    def etcd_key_is_used(self, raw: bytes) -> str:
+        """Evidence that a raw value of etcd is under the environment's own key. Raises GateError."""
 
     @abstractmethod
     def identity_is_bound(self) -> str:
@@ -84,11 +83,11 @@ class EnvironmentView(ABC):
         data = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").get("data") or {}
         return {key: base64.b64decode(value) for key, value in data.items()}
 
-    def service_account_token(self, audience: str, *, namespace: str = "", name: str = "") -> str:
+    def service_account_token(self, *audiences: str, namespace: str = "", name: str = "") -> str:
         """A short-lived token of a service account (by default the operator's), minted by this cluster."""
         account = self.references["serviceAccount"]
         namespace, name = namespace or account["namespace"], name or account["name"]
-        body = {"spec": {"audiences": [audience], "expirationSeconds": 600}}
+        body = {"spec": {"audiences": audiences, "expirationSeconds": 600}}
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         return str(self.kubernetes.post(path, json=body).raise_for_status().json()["status"]["token"])
 

@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 import httpx2
 
 from bootstrap.errors import BootstrapError
-from bootstrap.localcloud import loopback
 from bootstrap.localcloud.certificates import Pair
 from bootstrap.localcloud.cloud import Cluster
-from bootstrap.localcloud.vault import first_start, server
-from bootstrap.localcloud.vault.deployer_policy import MACHINES_MOUNT
-from bootstrap.localcloud.vault.first_start import Seal, call
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
+from bootstrap.localcloud.vault import api, first_start, server
+from bootstrap.localcloud.vault.first_start import Seal
 from bootstrap.localcloud.vault.machines import DEPLOYER, NODE_FOLDER, Machines
 from bootstrap.processes import Daemon
 from bootstrap.toolchain.folders import tools_dir
@@ -51,8 +50,8 @@ class LocalVault:
         """Leave it running, unsealed and set up. Returns whether anything had to be done."""
         Machines.ensure(self.directory / "pki")
         started = self._daemon.ensure()
-        with self._http() as http:
-            state = server.state(self._http())
+        with self.anonymous() as http:
+            state = server.state(self.anonymous())
             if state == "not initialised":
                 first_start.initialise(http, self._seal)
             if state != "ready":
@@ -66,7 +65,7 @@ class LocalVault:
 
     def health(self) -> bool:
         """Whether this very Vault answers, is unsealed, and has no root token any more."""
-        if not (self._seal.file.exists() and server.state(self._http()) == "ready"):
+        if not (self._seal.file.exists() and server.state(self.anonymous()) == "ready"):
             return False
         return self._seal.root_token is None
 
@@ -101,16 +100,17 @@ class LocalVault:
 
     def login(self, pair: Pair | None = None, role: str = DEPLOYER) -> httpx2.Client:
         """The API as a machine, by default the deployer's."""
-        pair = pair or self.machines.deployer
-        http = loopback.client(self.address, self.machines.server_authority, pair, timeout=15)
-        http.headers["X-Vault-Token"] = call(http, "POST", f"auth/{MACHINES_MOUNT}/login", {"name": role})["auth"][
-            "client_token"
-        ]
-        return http
+        return api.login(self.address, self.machines.server_authority, pair or self.machines.deployer, role)
+
+    def node_certificate(self, cluster: str) -> Pair:
+        """What the node of a cluster was given."""
+        directory = self.directory.parent / "clusters" / cluster
+        folder = ClusterRecord.load(directory).layout(directory).host_path(NODE_FOLDER)
+        return Pair(folder / "machine.crt", folder / "machine.key")
 
     def anonymous(self) -> httpx2.Client:
         """The API as nobody."""
-        return self._http()
+        return api.anonymous(self.address, self.machines.server_authority)
 
     def audit(self) -> list[dict[str, Any]]:
         """The audit log, oldest entry first."""
@@ -119,9 +119,6 @@ class LocalVault:
     @property
     def _seal(self) -> Seal:
         return Seal(self.directory / "seal.json")
-
-    def _http(self) -> httpx2.Client:
-        return server.client(self.port, self.machines)
 
     @property
     def _daemon(self) -> Daemon:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from bootstrap.errors import BootstrapError
+from bootstrap.localcloud.vault.api import call
 from bootstrap.localcloud.vault.deployer_policy import MACHINES_MOUNT, deployer_policy
 from bootstrap.localcloud.vault.machines import DEPLOYER, Machines
 from bootstrap.localcloud.vault.server import AUDIT_LOG
@@ -80,12 +80,3 @@ def set_up(http: httpx2.Client, seal: Seal, directory: Path, machines: Machines)
         call(http, "POST", f"auth/{MACHINES_MOUNT}/certs/{DEPLOYER}", role)
         call(http, "POST", "auth/token/revoke-self")
     seal.write(seal.unseal_key, None)
-
-
-def call(http: httpx2.Client, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """One call of the API. A refusal is told in Vault's words; what was sent is not repeated."""
-    answer = http.request(method, f"/v1/{path}", json=body)
-    if answer.is_error:
-        said = "; ".join(answer.json().get("errors", [])) if answer.content else str(answer.status_code)
-        raise BootstrapError(f"local Vault: {method} {path}", said, "make down && make up, which makes everything anew")
-    return answer.json() if answer.content else {}

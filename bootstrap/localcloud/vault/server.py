@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 
-from bootstrap.localcloud import loopback
+from bootstrap.localcloud.vault.api import anonymous
 from bootstrap.localcloud.vault.machines import Machines
 from bootstrap.paths import private_dir, require_free, write_private
 from bootstrap.processes import Daemon, clean_environment
@@ -16,6 +16,8 @@ _ANSWERS = {200: "ready", 501: "not initialised", 503: "sealed"}
 
 def daemon(directory: Path, port: int, program: Path, machines: Machines) -> Daemon:
     """Vault with TLS on loopback and its data in files, so that a restart keeps them. It starts sealed."""
+
+    address = f"https://127.0.0.1:{port}"
 
     def prepare() -> None:
         require_free(port, "local Vault")
@@ -28,14 +30,9 @@ def daemon(directory: Path, port: int, program: Path, machines: Machines) -> Dae
         arguments=[str(program), "server", f"-config={directory / 'vault.json'}"],
         # It would look for a token of the developer's in the home folder.
         environment={**clean_environment(), "HOME": str(directory)},
-        healthy=lambda: state(client(port, machines)) is not None,
+        healthy=lambda: state(anonymous(address, machines.server_authority)) is not None,
         before_start=prepare,
     )
-
-
-def client(port: int, machines: Machines) -> httpx2.Client:
-    """Trusts this very Vault's authority only, so no other program on the port is taken for it."""
-    return loopback.client(f"https://127.0.0.1:{port}", machines.server_authority, timeout=15)
 
 
 def state(http: httpx2.Client) -> str | None:

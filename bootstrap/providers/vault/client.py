@@ -15,10 +15,21 @@ if TYPE_CHECKING:
 # The variables that the official provider takes where its configuration has nothing.
 _VARIABLES = {"address": "VAULT_ADDR", "caCertFile": "VAULT_CACERT", "token": "VAULT_TOKEN"}
 _BEFORE_EXPIRY_SECONDS = 30
-_TRIES, _PAUSE_SECONDS = 20, 0.25
+_TRIES, _PAUSE_SECONDS = 40, 0.25
 # A kv engine of version 2 prepares its storage after it is mounted, and refuses everything until then.
 _NOT_READY_YET = "Upgrading from non-versioned to versioned"
 _NOTHING_THERE = ("No secret engine mount at", "No auth engine at", "no handler for route")
+
+
+class RefusedError(ProviderError):
+    """Vault's refusal, or its silence. It repeats no body: that may hold a value."""
+
+    def __init__(self, what: str, path: str, error: Any) -> None:
+        self.reasons: list[str] = list(getattr(error, "errors", None) or ())
+        super().__init__(f"{what} {path}: {'; '.join(self.reasons) or type(error).__name__}")
+
+    def says(self, *texts: str) -> bool:
+        return any(text in reason for reason in self.reasons for text in texts)
 
 
 class VaultClient:
@@ -32,90 +43,74 @@ class VaultClient:
 
     def read(self, path: str) -> Any:
         """What is at a path, or None."""
-        from hvac.exceptions import VaultError
-
         try:
-            found: Any = self._api().read(path)
-        except VaultError as error:
-            if _says(error, *_NOTHING_THERE):
+            found = self._ask("read", path)
+        except RefusedError as error:
+            if error.says(*_NOTHING_THERE):
                 return None
-            raise refused("read", path, error) from None
-        return None if found is None else found.get("data", {})
+            raise
+        return None if found is None else found.get("data") or {}
 
     def write(self, path: str, body: Properties) -> None:
-        from hvac.exceptions import VaultError
-
         for tries_left in reversed(range(_TRIES)):
             try:
-                self._api().write_data(path, data=body)
-            except VaultError as error:
-                if not (tries_left and _says(error, _NOT_READY_YET)):
-                    raise refused("write", path, error) from None
+                self._ask("write_data", path, data=body)
+            except RefusedError as error:
+                if not tries_left or not error.says(_NOT_READY_YET):
+                    raise
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return
 
     def delete(self, path: str) -> None:
-        """Delete what is at a path; that nothing is there is no error."""
-        from hvac.exceptions import InvalidPath, VaultError
-
+        """Delete what is at a path; that its mount is gone is no error."""
         try:
-            self._api().delete(path)
-        except InvalidPath:
-            return
-        except VaultError as error:
-            if not _says(error, *_NOTHING_THERE):
-                raise refused("delete", path, error) from None
+            self._ask("delete", path)
+        except RefusedError as error:
+            if not error.says(*_NOTHING_THERE):
+                raise
 
-    def _api(self) -> "hvac.Client":
+    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
         with self._lock:
             if self._client is None or time.monotonic() > self._expiry:
                 self._client = self._connect()
-            return self._client
+        return _asked(self._client, method, path, **arguments)
 
     def _connect(self) -> "hvac.Client":
         import hvac
         import requests
-        from hvac.exceptions import VaultError
 
-        address, authority, token = (self._setting(name) for name in _VARIABLES)
+        address, authority, token = (self.config.get(name) or os.environ.get(_VARIABLES[name]) for name in _VARIABLES)
+        login = self.config.get("authLoginCert")
         if not address:
             raise ProviderError("the vault provider has no address: give `address` to it")
-        session = requests.Session()
-        session.trust_env = False
-        login = self.config.get("authLoginCert")
-        if login:
-            session.cert = (login["certFile"], login["keyFile"])
-        elif not token:
+        if not login and not token:
             raise ProviderError("the vault provider has no way in: give `authLoginCert` to it, or set VAULT_TOKEN")
-        # An empty token, so that hvac takes none from ~/.vault-token.
-        client = hvac.Client(url=address, token="" if login else token, verify=authority or True, session=session)
-        client.session.verify = authority or True
-        if login:
-            path = f"auth/{login.get('mount', 'cert')}/login"
-            try:
-                answer: Any = client.write_data(path, data={"name": login["name"]} if login.get("name") else {})
-            except VaultError as error:
-                raise refused("login", path, error) from None
-            client.token = answer["auth"]["client_token"]
-            lease = answer["auth"]["lease_duration"]
-            self._expiry = time.monotonic() + max(lease - _BEFORE_EXPIRY_SECONDS, lease / 2)
+        session = requests.Session()
+        session.trust_env, session.verify = False, authority or True
+        if not login:
+            return hvac.Client(url=address, token=token, session=session)
+        session.cert = (login["certFile"], login["keyFile"])
+        client = hvac.Client(url=address, token="", session=session)  # an empty one: hvac takes none from the home
+        body = {"name": login["name"]} if login.get("name") else {}
+        granted = _asked(client, "write_data", f"auth/{login.get('mount', 'cert')}/login", data=body)["auth"]
+        client.token = granted["client_token"]
+        seconds = granted["lease_duration"]
+        self._expiry = time.monotonic() + max(seconds - _BEFORE_EXPIRY_SECONDS, seconds / 2)
         return client
 
-    def _setting(self, name: str) -> str | None:
-        return self.config.get(name) or os.environ.get(_VARIABLES[name])
+
+def _asked(client: "hvac.Client", method: str, path: str, **arguments: Any) -> Any:
+    from hvac.exceptions import VaultError
+    from requests import RequestException
+
+    try:
+        return getattr(client, method)(path, **arguments)
+    except (VaultError, RequestException) as error:
+        raise RefusedError(method.removesuffix("_data"), path, error) from None
 
 
 def parsed_config(config: Properties) -> Properties:
     """The provider's configuration with what arrives as JSON in a text made an object."""
     login = config.get("authLoginCert")
     return {**config, "authLoginCert": json.loads(login)} if isinstance(login, str) else config
-
-
-def refused(what: str, path: str, error: Any) -> ProviderError:
-    """Vault's refusal as text for people. Bodies are not repeated: they may hold a value."""
-    return ProviderError(f"{what} {path}: {'; '.join(error.errors or ()) or type(error).__name__}")
-
-
-def _says(error: Any, *texts: str) -> bool:
-    return any(text in said for said in error.errors or () for text in texts)

@@ -29,7 +29,9 @@ class _Mounted(VaultResource):
         found = self.live(path, inputs)
         if found is None:
             self.vault.write(f"{self.table}/{path}", self._mounting(inputs))
-        elif not inputs.get("description") or any(found.get(key) != inputs.get(key) for key in self._marks()):
+        elif not inputs.get("description") or any(
+            (found.get(key) or None) != (inputs.get(key) or None) for key in self._marks()
+        ):
             raise ProviderError(f"{path}: something else is mounted there already, choose another path")
         return path
 

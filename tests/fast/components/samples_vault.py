@@ -57,7 +57,7 @@ def cluster(**changes: Any) -> ClusterRef:
     values: dict[str, Any] = {
         "name": "prod",
         "issuer_url": samples.ISSUER,
-        "provider": kubernetes.Provider("cluster", kubeconfig="{}"),
+        "provider": changes.get("provider") or kubernetes.Provider("cluster", kubeconfig="{}"),
         "endpoint": "https://cluster.example.com:6443",
         "ca_certificate": CERTIFICATE,
     }
