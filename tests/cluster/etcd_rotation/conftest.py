@@ -12,7 +12,7 @@ from rich.console import Console
 from bootstrap.kubernetes_api import connect
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.vault.api import call
-from bootstrap.localcloud.vault.local_vault import LocalVault
+from bootstrap.localcloud.vault.client import LocalVault
 from bootstrap.rotation.rotation import Rotation
 from bootstrap.rotation.targets import of_control_plane
 from bootstrap.toolchain.folders import tools_dir

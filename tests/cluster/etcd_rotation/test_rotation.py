@@ -24,7 +24,7 @@ from bootstrap.localcloud.certificates import Authority, Client, Pair
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.kms.service import KeyUnusableError
 from bootstrap.localcloud.kubernetes.kms.vault import CertificateLogin, VaultKey
-from bootstrap.localcloud.vault.local_vault import LocalVault
+from bootstrap.localcloud.vault.client import LocalVault
 from bootstrap.rotation.rotation import Rotation
 from bootstrap.rotation.targets import LocalFiles, of_kubeconfig
 from tests.cluster.etcd_rotation.conftest import (
