@@ -19,7 +19,15 @@ from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.cloud import LocalCloud, local_cloud
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.layout import short_folder
-from bootstrap.paths import REPOSITORY, RUN_LOCK, Ports, remove_state, state_dir
+from bootstrap.paths import (
+    DEFAULT_PORT_BASE,
+    PORTS_PER_CLUSTER,
+    REPOSITORY,
+    RUN_LOCK,
+    Ports,
+    remove_state,
+    state_dir,
+)
 from bootstrap.processes import end_tree, recorded_process
 from bootstrap.recovery.recover import recover_run
 from bootstrap.toolchain.folders import tools_dir
@@ -28,8 +36,8 @@ from bootstrap.toolchain.tools import COMMON
 from bootstrap.verification.report import Report
 from bootstrap.verification.timeline import timeline
 
-# The kind of cloud, for each topology that runs on this machine.
-_CLOUDS = {"local": "aws", "local-vault": "vault"}
+# For each topology that runs on this machine: the kind of its cloud, and its first port, so that both can be up.
+_CLOUDS = {"local": ("aws", DEFAULT_PORT_BASE), "local-vault": ("vault", DEFAULT_PORT_BASE + 5 * PORTS_PER_CLUSTER)}
 
 if TYPE_CHECKING:
     from bootstrap.verification.environment import EnvironmentView
@@ -81,8 +89,8 @@ class LocalStack:
             )
 
 
-def _kind_of_cloud(stack: str) -> str:
-    """Of a stack that runs on this machine, by its topology."""
+def _cloud_of(stack: str) -> tuple[str, int]:
+    """The cloud's kind and its first port, of a stack that runs on this machine."""
     file = REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml"
     if not file.exists():
         raise BootstrapError(f"stack {stack}", f"stacks/Pulumi.{stack}.yaml does not exist", "name a stack of stacks/")
@@ -98,9 +106,9 @@ def _kind_of_cloud(stack: str) -> str:
 
 def open_stack(stack: str, console: Console) -> LocalStack:
     """The stack's handles. Its folder is made and the tools are had; nothing is started."""
-    kind = _kind_of_cloud(stack)
+    kind, port_base = _cloud_of(stack)
     directory = state_dir(stack)
-    ports = Ports.load(directory)
+    ports = Ports.load(directory, port_base)
     cloud = local_cloud(kind, directory, ports.cloud)
     tools = install(console, [*COMMON, *cloud.modules])
     return LocalStack(name=stack, directory=directory, ports=ports, cloud=cloud, tools=tools)
@@ -200,9 +208,9 @@ def recover(stack: str, console: Console) -> None:
 
 def down(stack: str, console: Console) -> None:
     """End every process of the stack and remove its folder: it all lives on this machine."""
-    kind = _kind_of_cloud(stack)
+    kind, port_base = _cloud_of(stack)
     directory = state_dir(stack)
-    tools = tools_dir([*COMMON, *local_cloud(kind, directory, 0).modules])
+    tools = tools_dir([*COMMON, *local_cloud(kind, directory, port_base).modules])
     with _only_run(directory):
         # Those who start others go first: the engine, then the nodes. Nothing is worth a grace: all of it is removed.
         for process in processes_of(directory):

@@ -92,12 +92,12 @@ class Ports:
     directory: Path
 
     @classmethod
-    def load(cls, directory: Path) -> "Ports":
-        """The ports recorded in `directory`, or those that `SECRETS_BOOTSTRAP_PORT_BASE` (default 14560) chooses."""
+    def load(cls, directory: Path, default_base: int = DEFAULT_PORT_BASE) -> "Ports":
+        """The ports recorded in `directory`, or those that `SECRETS_BOOTSTRAP_PORT_BASE` chooses."""
         record = directory / _PORTS_FILE
         if record.exists():
             return cls(_read_ports(record)["base"], directory)
-        base = _chosen_base()
+        base = _chosen_base(default_base)
         write_private(record, json.dumps({"base": base, "clusters": []}))
         return cls(base, directory)
 
@@ -128,8 +128,8 @@ def broken_record(record: Path) -> BootstrapError:
     return BootstrapError(str(record), "it is damaged", "make down && make up, which makes everything anew")
 
 
-def _chosen_base() -> int:
-    text = os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", str(DEFAULT_PORT_BASE))
+def _chosen_base(default: int) -> int:
+    text = os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", str(default))
     if not text.isdecimal() or not _LOWEST_PORT <= int(text) <= _HIGHEST_BASE:
         raise BootstrapError(
             "SECRETS_BOOTSTRAP_PORT_BASE",

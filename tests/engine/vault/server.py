@@ -15,7 +15,7 @@ import hvac
 import hvac.exceptions
 import requests
 
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 
 ROOT_TOKEN = "root-of-the-test"
 
