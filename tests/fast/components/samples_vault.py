@@ -92,7 +92,7 @@ def identity(account: ServiceAccountRef = samples.ACCOUNT_OF_OPERATOR) -> Identi
 ARGUMENTS: Mapping[str, Callable[[], Any]] = {
     "VaultEnvironmentKeys": lambda: VaultEnvironmentKeysArgs(names=NAMES),
     "VaultSecretStore": lambda: VaultSecretStoreArgs(names=NAMES, secrets={"database": VaultSecretSpec()}),
-    "VaultDeployKey": lambda: VaultDeployKeyArgs(mount="platform/prod/secrets", secret="argocd/platform"),
+    "VaultDeployKey": lambda: VaultDeployKeyArgs(mount="platform/prod/secrets", container="argocd/platform"),
     "VaultKubernetesIdentity": lambda: VaultKubernetesIdentityArgs(**identity_values()),
     "VaultJwtIdentity": lambda: VaultJwtIdentityArgs(**identity_values()),
     "VaultAudit": lambda: VaultAuditArgs(file_path="/var/log/vault/audit.log"),
