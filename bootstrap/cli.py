@@ -38,10 +38,13 @@ console = Console(stderr=True)
 
 @app.command()
 def setup() -> None:
-    """Have every program that `up` runs: from PATH, an official release, or a pinned build."""
+    """Have every program that any stack runs: from PATH, an official release, or a pinned build."""
+    from bootstrap.toolchain import policy_engine
     from bootstrap.toolchain.install import install
+    from bootstrap.toolchain.tools import MODULES
 
-    console.print(f"tools: {install(console)}")
+    console.print(f"tools: {install(console, MODULES)}")
+    policy_engine.install()
 
 
 @app.command()

@@ -81,21 +81,9 @@ def remove_state(directory: Path) -> None:
     shutil.rmtree(directory)
 
 
-def tools_dir() -> Path:
-    """The folder of executables that the toolchain fills: one for each set of pinned versions."""
-    chosen = os.environ.get("SECRETS_BOOTSTRAP_TOOLS")
-    if chosen:
-        return Path(chosen)
-    pins = hashlib.sha256()
-    toolchain = REPOSITORY / "bootstrap" / "toolchain"
-    for file in [toolchain / "tools.py", toolchain / "chart.py", *sorted(toolchain.rglob("go.*"))]:
-        pins.update(file.read_bytes())
-    return cache_dir() / f"tools-{pins.hexdigest()[:12]}"
-
-
 @dataclass(frozen=True)
 class Ports:
-    """Loopback ports of one stack: `base` is the local AWS, then a block of `PORTS_PER_CLUSTER` for each cluster.
+    """Loopback ports of one stack: `base` is the local cloud, then a block of `PORTS_PER_CLUSTER` for each cluster.
 
     Ports are part of a cluster's issuer URL, so they are written down once and kept.
     """
@@ -114,7 +102,7 @@ class Ports:
         return cls(base, directory)
 
     @property
-    def aws(self) -> int:
+    def cloud(self) -> int:
         return self.base
 
     def cluster_base(self, name: str) -> int:

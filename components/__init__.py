@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from .vault.kubernetes_identity import VaultKubernetesIdentity as VaultKubernetesIdentity
     from .vault.kubernetes_identity import VaultKubernetesIdentityArgs as VaultKubernetesIdentityArgs
     from .vault.names import VaultNames as VaultNames
+    from .vault.node_encryption import VaultNodeEncryption as VaultNodeEncryption
+    from .vault.node_encryption import VaultNodeEncryptionArgs as VaultNodeEncryptionArgs
     from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
     from .vault.secret_store import VaultSecretStore as VaultSecretStore
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
@@ -149,6 +151,8 @@ _HOME = {
     "VaultKubernetesIdentity": "vault.kubernetes_identity",
     "VaultKubernetesIdentityArgs": "vault.kubernetes_identity",
     "VaultNames": "vault.names",
+    "VaultNodeEncryption": "vault.node_encryption",
+    "VaultNodeEncryptionArgs": "vault.node_encryption",
     "VaultSecretSpec": "vault.secret_store",
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
@@ -225,6 +229,8 @@ __all__ = [
     "VaultKubernetesIdentity",
     "VaultKubernetesIdentityArgs",
     "VaultNames",
+    "VaultNodeEncryption",
+    "VaultNodeEncryptionArgs",
     "VaultSecretSpec",
     "VaultSecretStore",
     "VaultSecretStoreArgs",

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from components import ClusterEncryption, ClusterRef, ConfigError, SecretsBootstrap, SecretsBootstrapArgs
-from components.aws.config import EksClusterConfig
+from components.aws.config import AwsEnvironmentConfig, EksClusterConfig
 from components.config.parse import BootstrapConfig
 from components.contracts import IdentityKind
 from stacks.eks_cluster import EksCluster, EksClusterArgs, principal_name
@@ -17,7 +17,7 @@ def run() -> None:
     """Bootstrap every environment and export references to what was made; never a value."""
     config = read_config()
     for name, environment in config.environments.items():
-        if not isinstance(environment.cluster, EksClusterConfig):
+        if not isinstance(environment, AwsEnvironmentConfig) or not isinstance(environment.cluster, EksClusterConfig):
             raise ConfigError(f"environments.{name}.cluster.kind", "the eks topology creates EKS", "set it to eks")
         _require_names_of_their_own(f"environments.{name}.deployers", environment.deployers)
     pulumi.export("environments", {name: eks_environment(name, config) for name in config.environments})
@@ -36,6 +36,7 @@ def _require_names_of_their_own(field: str, arns: Sequence[str]) -> None:
 def eks_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]:
     """One environment on AWS: its references."""
     chosen = config.environments[environment]
+    assert isinstance(chosen, AwsEnvironmentConfig)
     names = chosen.names(config.prefix, environment)
 
     def create_cluster(name: str, encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:

@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
-from ..config.rules import HttpsUrl, Image, KubernetesName, SecretName, fault, formed
+from ..config.rules import Distinct, HttpsUrl, Image, KubernetesName, SecretName, fault, formed
 from ..contracts import IdentityKind, Names
+from ..forms import DNS_SUBDOMAIN
 from . import forms
 from .names import VaultNames
 
@@ -16,6 +17,7 @@ MountPath = Annotated[str, formed(forms.MOUNT)]
 KeyId = Annotated[str, formed(forms.KEY_ID)]
 Audience = Annotated[str, formed(forms.AUDIENCE)]
 Certificates = Annotated[str, formed(forms.CERTIFICATES)]
+NodeName = Annotated[str, formed(DNS_SUBDOMAIN)]
 
 
 class VaultIdentityConfig(IdentityConfig, frozen=True):
@@ -102,13 +104,19 @@ class VaultSelfManagedClusterConfig(ClusterConfig, frozen=True):
     """A control plane that you run yourself, encrypted by a KMS plugin on Vault's transit engine.
 
     kind: selfManaged.
-    kmsPluginImage: the image of the KMS plugin, with a tag or digest.
+    kmsPluginImage: the image of vault-kubernetes-kms, v1.4 or later, with a tag or digest.
+    machineCaCertificate: the authority of your machines' certificates, PEM.
+    nodeNames: the common names of the control-plane nodes in their certificates; at least one.
     name: the cluster's name; default `<prefix>-<environment>`.
+    certMount: the path of Vault's TLS certificate auth method, which is there already; default cert.
     encryptionProviderName: written into every encrypted value, so it cannot change once used; default vault-kms-1.
     """
 
     kind: Literal["selfManaged"]
     kms_plugin_image: Image
+    machine_ca_certificate: Certificates
+    node_names: Annotated[tuple[NodeName, ...], Field(min_length=1), Distinct]
+    cert_mount: MountPath = "cert"
     encryption_provider_name: KubernetesName = "vault-kms-1"
 
 

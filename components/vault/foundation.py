@@ -14,6 +14,7 @@ from .jwt_identity import VaultJwtIdentity, VaultJwtIdentityArgs
 from .keys import VaultEnvironmentKeys, VaultEnvironmentKeysArgs
 from .kubernetes_identity import VaultKubernetesIdentity, VaultKubernetesIdentityArgs
 from .names import VaultNames
+from .node_encryption import VaultNodeEncryption, VaultNodeEncryptionArgs
 from .secret_store import VaultSecretSpec, VaultSecretStore, VaultSecretStoreArgs
 
 
@@ -45,7 +46,8 @@ class VaultFoundation(pulumi.ComponentResource):
     Creates:
     - VaultEnvironmentKeys;
     - VaultSecretStore;
-    - VaultDeployKey, with Argo CD.
+    - VaultDeployKey, with Argo CD;
+    - VaultNodeEncryption.
 
     Outputs:
     - `keys`: the environment's keys (VaultEnvironmentKeys).
@@ -111,8 +113,23 @@ class VaultFoundation(pulumi.ComponentResource):
             deploy_key = VaultDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
 
-        self.encryption = ClusterEncryption(key=self.keys.etcd, gates=self.keys.gates)
-        self.gates = [*self.keys.gates, *self.secrets.gates, *(deploy_key.gates if deploy_key else ())]
+        cluster = environment.cluster
+        node_args = VaultNodeEncryptionArgs(
+            names=names,
+            etcd_key=self.keys.etcd,
+            machine_ca=cluster.machine_ca_certificate,
+            node_names=cluster.node_names,
+            plugin_image=cluster.kms_plugin_image,
+            cert_mount=cluster.cert_mount,
+            provider_name=cluster.encryption_provider_name,
+        )
+        self.encryption = VaultNodeEncryption(f"{name}-encryption", node_args, children).encryption
+        self.gates = [
+            *self.keys.gates,
+            *self.secrets.gates,
+            *(deploy_key.gates if deploy_key else ()),
+            *self.encryption.gates,
+        ]
         self.references = {
             "vaultAddress": names.address,
             "secretsMount": self.secrets.mount,

@@ -58,14 +58,32 @@ def transit_user_policy(key_id: str) -> Document:
 
     key_id: the key, as `<mount>/keys/<name>`.
     """
-    mount, _, name = key_id.rpartition("/keys/")
+    return _document(_transit_user(key_id))
+
+
+def node_policy(key_id: str) -> Document:
+    """What a control-plane node may do: use the one key that encrypts etcd, and keep its own login alive.
+
+    key_id: the key, as `<mount>/keys/<name>`.
+
+    Source: FalcoSuessgott/vault-kubernetes-kms v1.4.0, `pkg/vault/lease.go`.
+    """
     return _document(
         {
-            f"{mount}/encrypt/{name}": _may("update"),
-            f"{mount}/decrypt/{name}": _may("update"),
-            key_id: _may("read"),
+            **_transit_user(key_id),
+            "auth/token/lookup-self": _may("read"),
+            "auth/token/renew-self": _may("update"),
         }
     )
+
+
+def _transit_user(key_id: str) -> Mapping[str, Rule]:
+    mount, _, name = key_id.rpartition("/keys/")
+    return {
+        f"{mount}/encrypt/{name}": _may("update"),
+        f"{mount}/decrypt/{name}": _may("update"),
+        key_id: _may("read"),
+    }
 
 
 def _may(*capabilities: str) -> Rule:

@@ -46,9 +46,9 @@ class Own:
         return open_stack("local", Console(quiet=True))
 
     def aws(self, service: str) -> Any:
-        given = self.local.aws.deployer_environment()
+        given = self.local.cloud.deployer_environment()
         connect: Any = boto3.Session(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"]).client
-        return connect(service, region_name="eu-west-1", endpoint_url=self.local.aws.endpoint)
+        return connect(service, region_name="eu-west-1", endpoint_url=self.local.cloud.endpoint)
 
     def pending(self) -> list[dict[str, Any]]:
         file = self.directory / "backend" / ".pulumi" / "stacks" / "secrets-bootstrap" / "local.json"

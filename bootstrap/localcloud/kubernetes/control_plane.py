@@ -9,20 +9,18 @@ import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 
 from bootstrap.errors import BootstrapError
+from bootstrap.localcloud.cloud import Cluster, LocalCloud, PatchesPods
 from bootstrap.localcloud.kubernetes import api_objects, daemons, kubeconfigs, rewriting
 from bootstrap.localcloud.kubernetes.layout import ADMIN, CONTROLLER_MANAGER, Layout
 from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.localcloud.kubernetes.programs import Programs
 from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
 from bootstrap.paths import private_dir, write_private
-
-if TYPE_CHECKING:
-    from bootstrap.localcloud.aws.client import LocalAws
 
 _STATIC_POD_SECONDS = 20.0
 _PODS_SECONDS = 15.0
@@ -34,7 +32,7 @@ class ControlPlane:
     """A Kubernetes cluster of one node on loopback."""
 
     directory: Path
-    aws: "LocalAws"
+    cloud: LocalCloud
 
     @classmethod
     def create(
@@ -42,10 +40,10 @@ class ControlPlane:
         state_dir: Path,
         name: str,
         *,
-        aws: "LocalAws",
+        cloud: LocalCloud,
         tools: Path,
         port_base: int,
-        region: str,
+        region: str | None,
         node_role_arn: str | None,
         encryption_configuration: str | None,
         kms_plugin: str | None,
@@ -57,13 +55,13 @@ class ControlPlane:
             region=region,
             port_base=port_base,
             tools=str(tools),
-            aws_directory=str(aws.directory),
-            aws_port=aws.port,
+            cloud=cloud.kind,
+            cloud_port=cloud.port,
             node_role_arn=node_role_arn,
             encryption_configuration=encryption_configuration,
             kms_plugin=kms_plugin,
         )
-        plane = cls(directory, aws)
+        plane = cls(directory, cloud)
         if wanted.layout(directory).record.exists():
             _refuse_other(ClusterRecord.load(directory), wanted)
             plane._register()
@@ -77,9 +75,9 @@ class ControlPlane:
         return plane
 
     @classmethod
-    def existing(cls, state_dir: Path, aws: "LocalAws") -> list["ControlPlane"]:
+    def existing(cls, state_dir: Path, cloud: LocalCloud) -> list["ControlPlane"]:
         """The control planes of a state folder, running or not."""
-        return [cls(record.parent, aws) for record in sorted((state_dir / "clusters").glob("[!.]*/cluster.json"))]
+        return [cls(record.parent, cloud) for record in sorted((state_dir / "clusters").glob("[!.]*/cluster.json"))]
 
     @property
     def name(self) -> str:
@@ -97,6 +95,11 @@ class ControlPlane:
     @property
     def issuer_url(self) -> str:
         return self._layout.endpoint
+
+    @property
+    def authority(self) -> str:
+        """The certificate (PEM) of the authority of the API, and so of the issuer."""
+        return self._pki.authority.read_text()
 
     @property
     def issuer_thumbprint(self) -> str:
@@ -134,10 +137,18 @@ class ControlPlane:
         return Programs(self._layout, self._pki, Path(self._record.tools))
 
     def _register(self) -> None:
-        """Make the cluster known to AWS: its issuer, for identities, and its node's role, before the node starts."""
-        record = self._record
-        self.aws.register_cluster(
-            self.name, record.region, self.issuer_url, self._pki.authority.read_text(), record.node_role_arn
+        """Make the cluster known to the cloud: its issuer, for identities, and its node, before the node starts."""
+        record, layout = self._record, self._layout
+        self.cloud.register(
+            Cluster(
+                name=self.name,
+                region=record.region,
+                node_name=layout.node_name,
+                node_role_arn=record.node_role_arn,
+                issuer_url=self.issuer_url,
+                authority=self.authority,
+                host_path=layout.host_path,
+            )
         )
 
     def ensure(self) -> list[str]:
@@ -156,7 +167,7 @@ class ControlPlane:
             started.append(controllers.name)
         if started:
             with programs.api_client() as http:
-                api_objects.apply(http, self._layout, self._pki)
+                api_objects.apply(http, self._layout, self._pki, pod_webhook=isinstance(self.cloud, PatchesPods))
             self._wait_for_pods()
         return started
 
@@ -205,7 +216,7 @@ class ControlPlane:
             daemons.kill(programs.api_server())
             daemons.kill(programs.etcd())
             shutil.rmtree(short_folder, ignore_errors=True)
-            self.aws.deregister_cluster(self.name)
+            self.cloud.deregister(self.name)
         rubbish = self.directory.with_name(f".{self.directory.name}.deleted")
         shutil.rmtree(rubbish, ignore_errors=True)
         if self.directory.exists():

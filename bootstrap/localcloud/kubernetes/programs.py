@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 from tenacity import retry, stop_after_delay, wait_fixed
 
-from bootstrap.localcloud.kubernetes import loopback
+from bootstrap.localcloud import loopback
 from bootstrap.localcloud.kubernetes.layout import ADMIN, CONTROLLER_MANAGER, Layout
 from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.paths import REPOSITORY, require_free

@@ -15,14 +15,14 @@ _UNIX = "unix://"
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
-    """The arguments of `ControlPlane.create`, and where the local AWS is."""
+    """The arguments of `ControlPlane.create`. `cloud` is the kind of the stack's cloud, `cloud_port` its port."""
 
     name: str
-    region: str
+    region: str | None
     port_base: int
     tools: str
-    aws_directory: str
-    aws_port: int
+    cloud: str
+    cloud_port: int
     node_role_arn: str | None
     encryption_configuration: str | None
     kms_plugin: str | None

@@ -42,7 +42,7 @@ def test_an_unknown_stack_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(lifecycle, "install", lambda _console: tmp_path / "tools")
+    monkeypatch.setattr(lifecycle, "install", lambda _console, _modules: tmp_path / "tools")
     return tmp_path
 
 
@@ -106,8 +106,8 @@ def test_before_up_there_is_nothing_to_work_on(command: str, installed: Path, mo
 def test_verify_of_a_cloud_that_is_down_says_so(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with environment_of(installed / "state", free_port_base()):
         local = lifecycle.open_stack("local", Console(quiet=True))
-        (local.aws.directory).mkdir()
-        write_private(local.aws.directory / DEPLOYER_FILE, '{"AccessKeyId": "a", "SecretAccessKey": "b"}')
+        (local.cloud.directory).mkdir()
+        write_private(local.cloud.directory / DEPLOYER_FILE, '{"AccessKeyId": "a", "SecretAccessKey": "b"}')
         code, text = run(monkeypatch, "verify")
     assert code == 1
     assert "not running or not healthy: the local AWS" in text
