@@ -5,6 +5,12 @@ import pulumi_vault as vault
 
 from components import VaultFoundation, VaultFoundationArgs, parse_config
 
+# Shortened here.
+MACHINE_CA = """-----BEGIN CERTIFICATE-----
+MIIBszCCAVmgAwIBAgIUQ2VydGlmaWNhdGU=
+-----END CERTIFICATE-----
+"""
+
 config = parse_config(
     {
         "prefix": "platform",
@@ -15,6 +21,8 @@ config = parse_config(
                 "cluster": {
                     "kind": "selfManaged",
                     "kmsPluginImage": "registry.example.com/vault-kubernetes-kms:v1.4.0",
+                    "machineCaCertificate": MACHINE_CA,
+                    "nodeNames": ["prod-1.example.com", "prod-2.example.com"],
                 },
                 "identity": {"kind": "vaultJwt", "audience": "vault.example.com"},
                 "namespaces": ["apps"],

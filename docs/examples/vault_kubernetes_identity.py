@@ -1,7 +1,5 @@
 """A role for one service account of one cluster; Vault asks the cluster about each token."""
 
-from pathlib import Path
-
 import pulumi
 import pulumi_kubernetes as kubernetes
 
@@ -13,7 +11,11 @@ from components import (
     VaultNames,
 )
 
-authority = Path("cluster-ca.pem")
+# Shortened here.
+CLUSTER_CA = """-----BEGIN CERTIFICATE-----
+MIIBszCCAVmgAwIBAgIUQ2VydGlmaWNhdGU=
+-----END CERTIFICATE-----
+"""
 
 identity = VaultKubernetesIdentity(
     "identity",
@@ -23,7 +25,7 @@ identity = VaultKubernetesIdentity(
             name="prod",
             issuer_url="https://kubernetes.default.svc.cluster.local",
             endpoint="https://prod.example.com:6443",
-            ca_certificate=authority.read_text() if authority.exists() else None,
+            ca_certificate=CLUSTER_CA,
             provider=kubernetes.Provider("cluster", context="prod"),
         ),
         service_account=ServiceAccountRef(namespace="external-secrets", name="vault-reader"),

@@ -150,6 +150,8 @@ CONTAINER = "vault:generic/endpoint:Endpoint"
 def vault_keys(recording: Recording) -> None:
     assert {one.inputs["name"] for one in recording.of(VAULT_KEY)} == {"secrets", "tenants"}  # etcd is adopted
     assert all(one.inputs["autoRotatePeriod"] == 180 * 86400 and one.protect for one in recording.of(VAULT_KEY))
+    policy = json.loads(only(recording, "vault:index/policy:Policy").inputs["policy"])
+    assert "platform/prod/transit/encrypt/secrets" in policy["path"]
 
 
 def vault_store(recording: Recording) -> None:
