@@ -37,12 +37,9 @@ names = config.names("prod")
 server = vault.Provider(
     "vault",
     address="https://vault.example.com:8200",
-    auth_login_cert={
-        "mount": "machines",
-        "name": "deployer",
-        "cert_file": "/etc/deployer/tls.crt",
-        "key_file": "/etc/deployer/tls.key",
-    },
+    auth_login_cert=vault.ProviderAuthLoginCertArgs(
+        mount="machines", name="deployer", cert_file="/etc/deployer/tls.crt", key_file="/etc/deployer/tls.key"
+    ),
     skip_child_token=True,
 )
 

@@ -15,7 +15,7 @@ import hvac
 import hvac.exceptions
 import requests
 
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 
 ROOT_TOKEN = "root-of-the-test"
 
@@ -46,7 +46,7 @@ class Vault:
 @contextmanager
 def started(folder: Path) -> Iterator[Vault]:
     """Start a server; it ends with the block."""
-    binary = os.environ.get("SECRETS_BOOTSTRAP_VAULT") or str(tools_dir() / "vault")
+    binary = str(tools_dir() / "vault")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
