@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from .vault.names import VaultNames as VaultNames
     from .vault.node_encryption import VaultNodeEncryption as VaultNodeEncryption
     from .vault.node_encryption import VaultNodeEncryptionArgs as VaultNodeEncryptionArgs
+    from .vault.policies import transit_user_policy as transit_user_policy
     from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
     from .vault.secret_store import VaultSecretStore as VaultSecretStore
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
@@ -159,6 +160,7 @@ _HOME = {
     "eks_encryption_config": "aws.cluster_encryption",
     "key_policies": "aws.foundation",
     "parse_config": "config.parse",
+    "transit_user_policy": "vault.policies",
 }
 
 __all__ = [
@@ -237,6 +239,7 @@ __all__ = [
     "eks_encryption_config",
     "key_policies",
     "parse_config",
+    "transit_user_policy",
 ]
 
 
