@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
+    from .kubernetes.distributions.node_files import node_files as node_files
     from .kubernetes.first_sync import FirstSync as FirstSync
     from .kubernetes.first_sync import FirstSyncArgs as FirstSyncArgs
     from .kubernetes.namespace_secret_store import NamespaceSecretStore as NamespaceSecretStore
@@ -159,6 +160,7 @@ _HOME = {
     "VaultSecretStoreArgs": "vault.secret_store",
     "eks_encryption_config": "aws.cluster_encryption",
     "key_policies": "aws.foundation",
+    "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
     "transit_user_policy": "vault.policies",
 }
@@ -238,6 +240,7 @@ __all__ = [
     "VaultSecretStoreArgs",
     "eks_encryption_config",
     "key_policies",
+    "node_files",
     "parse_config",
     "transit_user_policy",
 ]

@@ -2,8 +2,7 @@
 
 import pulumi
 
-from components import KeyRef, VaultNames, VaultNodeEncryption, VaultNodeEncryptionArgs
-from components.kubernetes.distributions.node_files import node_files
+from components import KeyRef, VaultNames, VaultNodeEncryption, VaultNodeEncryptionArgs, node_files
 
 MACHINE_CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"  # of your own authority
 

@@ -185,6 +185,11 @@ def vault_audit(recording: Recording) -> None:
     assert recording.provider_names(device) == ["vault"]
 
 
+def vault_node_encryption(recording: Recording) -> None:
+    role = only(recording, "vault:index/certAuthBackendRole:CertAuthBackendRole")
+    assert role.inputs["name"] == only(recording, "vault:index/policy:Policy").inputs["name"] == "platform-prod-node"
+
+
 def vault_foundation(recording: Recording) -> None:
     assert {one.inputs["name"] for one in recording.of(VAULT_KEY)} == {"secrets", "etcd", "tenants"}
     assert recording.provider_names(recording.named("foundation-keys-etcd")) == ["vault"]
@@ -205,6 +210,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "external_secrets_operator": operator,
     "first_sync": first_sync,
     "namespace_secret_store": namespace_store,
+    "node_files": vault_node_encryption,
     "secrets_bootstrap": whole_environment,
     "vault_audit": vault_audit,
     "vault_deploy_key": vault_deploy_key,
@@ -212,6 +218,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "vault_foundation": vault_foundation,
     "vault_jwt_identity": vault_jwt,
     "vault_kubernetes_identity": vault_kubernetes,
+    "vault_node_encryption": vault_node_encryption,
     "vault_secret_store": vault_store,
 }
 
