@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
+    from .kubernetes.distributions.node_files import node_files as node_files
     from .kubernetes.first_sync import FirstSync as FirstSync
     from .kubernetes.first_sync import FirstSyncArgs as FirstSyncArgs
     from .kubernetes.namespace_secret_store import NamespaceSecretStore as NamespaceSecretStore
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from .vault.names import VaultNames as VaultNames
     from .vault.node_encryption import VaultNodeEncryption as VaultNodeEncryption
     from .vault.node_encryption import VaultNodeEncryptionArgs as VaultNodeEncryptionArgs
+    from .vault.policies import transit_user_policy as transit_user_policy
     from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
     from .vault.secret_store import VaultSecretStore as VaultSecretStore
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
@@ -158,7 +160,9 @@ _HOME = {
     "VaultSecretStoreArgs": "vault.secret_store",
     "eks_encryption_config": "aws.cluster_encryption",
     "key_policies": "aws.foundation",
+    "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
+    "transit_user_policy": "vault.policies",
 }
 
 __all__ = [
@@ -236,7 +240,9 @@ __all__ = [
     "VaultSecretStoreArgs",
     "eks_encryption_config",
     "key_policies",
+    "node_files",
     "parse_config",
+    "transit_user_policy",
 ]
 
 

@@ -18,17 +18,17 @@ class VaultDeployKeyArgs(Arguments):
     """Arguments of VaultDeployKey.
 
     mount: the path of the environment's kv engine.
-    secret: the name of the empty container that keeps the private half.
+    container: the name of the empty container that keeps the private half.
     after: what must be there before the value, such as the container; default none.
     """
 
     mount: str
-    secret: str
+    container: str
     after: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
         self.require_form("mount", self.mount, MOUNT)
-        self.require_form("secret", self.secret, SECRET_NAME)
+        self.require_form("container", self.container, SECRET_NAME)
 
 
 class VaultDeployKey(pulumi.ComponentResource):
@@ -58,7 +58,7 @@ class VaultDeployKey(pulumi.ComponentResource):
         value = vault.kv.SecretV2(
             f"{name}-value",
             mount=args.mount,
-            name=args.secret,
+            name=args.container,
             data_json=pulumi.Output.json_dumps({PROPERTY: key.private_key_openssh}),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )

@@ -108,7 +108,7 @@ class VaultFoundation(pulumi.ComponentResource):
         deploy_key = None
         if environment.deploy_key_secret is not None:
             key_args = VaultDeployKeyArgs(
-                mount=self.secrets.mount, secret=environment.deploy_key_secret, after=self.secrets.gates
+                mount=self.secrets.mount, container=environment.deploy_key_secret, after=self.secrets.gates
             )
             deploy_key = VaultDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None

@@ -3,7 +3,6 @@
 Owns the order of things. What is started is in `programs`, what is on disk in `record`, `pki` and `layout`.
 """
 
-import base64
 import contextlib
 import shutil
 import time
@@ -15,12 +14,14 @@ import httpx2
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.cloud import Cluster, LocalCloud, PatchesPods
-from bootstrap.localcloud.kubernetes import api_objects, daemons, kubeconfigs, rewriting
+from bootstrap.localcloud.kubernetes import api_objects, daemons, kubeconfigs, stored
 from bootstrap.localcloud.kubernetes.layout import ADMIN, CONTROLLER_MANAGER, Layout
 from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.localcloud.kubernetes.programs import Programs
-from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
 from bootstrap.paths import private_dir, write_private
+from bootstrap.rotation.configuration import providers
+from bootstrap.rotation.rewriting import rewrite_secrets
 
 _STATIC_POD_SECONDS = 20.0
 _PODS_SECONDS = 15.0
@@ -192,7 +193,7 @@ class ControlPlane:
         _refuse_to_forget(before, after)
         try:
             self._restart_with(after)
-            rewriting.rewrite_secrets(self._programs.api_client())
+            rewrite_secrets(self._programs.api_client())
         except (BootstrapError, httpx2.HTTPError) as error:
             with contextlib.suppress(BootstrapError):  # it may never have been well either
                 self._restart_with(before)
@@ -202,6 +203,26 @@ class ControlPlane:
                 f"{why}; the old configuration is in place again",
                 "keep the old provider in the configuration, after the new one, until everything is rewritten",
             ) from error
+
+    @property
+    def encryption_configuration(self) -> str | None:
+        return self._record.encryption_configuration
+
+    @property
+    def kms_plugin(self) -> str | None:
+        return self._record.kms_plugin
+
+    def reconfigure(self, encryption_configuration: str, kms_plugin: str | None) -> str:
+        """Change configuration and plugins under the running API server, which takes the change up within a minute.
+
+        Nothing is written anew, and nothing is refused: `bootstrap.rotation` decides when this is safe. Returns the
+        configuration as the API server reads it.
+        """
+        replace(self._record, encryption_configuration=encryption_configuration, kms_plugin=kms_plugin).save(
+            self.directory
+        )
+        self._wait_for_static_pods()
+        return self._layout.encryption_configuration.read_text()
 
     def _restart_with(self, record: ClusterRecord) -> None:
         daemons.kill(self._programs.api_server())
@@ -226,16 +247,18 @@ class ControlPlane:
 
     def raw_etcd_value(self, namespace: str, secret: str) -> bytes:
         """A Secret as etcd holds it, read past the API server."""
-        key = base64.b64encode(f"/registry/secrets/{namespace}/{secret}".encode()).decode()
         with self._programs.etcd_client() as http:
-            found: list[dict[str, Any]] = (
-                http.post("/v3/kv/range", json={"key": key}).raise_for_status().json().get("kvs", [])
-            )
-        if not found:
+            found = stored.read(http, f"{stored.SECRETS}{namespace}/{secret}")
+        if found is None:
             raise BootstrapError(
                 f"secret {namespace}/{secret} of cluster {self.name}", "it is not in etcd", "check its name"
             )
-        return base64.b64decode(found[0]["value"])
+        return found
+
+    def stored_secrets(self) -> list[tuple[str, str, str]]:
+        """Each Secret in etcd: namespace/name, the provider that encrypted it (`identity` if none), its key's id."""
+        with self._programs.etcd_client() as http:
+            return [(name, *stored.encryption_of(value)) for name, value in stored.secrets(http)]
 
     def _static_pods(self) -> list[dict[str, Any]]:
         try:

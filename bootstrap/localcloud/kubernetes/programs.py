@@ -101,6 +101,7 @@ class Programs:
         }
         if layout.encryption_configuration.exists():
             flags["encryption-provider-config"] = layout.encryption_configuration
+            flags["encryption-provider-config-automatic-reload"] = "true"
         return self._daemon(API_SERVER, flags, self.api_client(), "/readyz", [layout.api_port])
 
     def api_client(self) -> httpx2.Client:

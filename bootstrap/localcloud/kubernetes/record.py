@@ -60,19 +60,6 @@ class ClusterRecord:
         return yaml.safe_dump(document, sort_keys=False)
 
 
-def providers(encryption_configuration: str | None) -> list[str]:
-    """The names of the providers of Secrets in order: the first one writes, without a configuration `identity`."""
-    if encryption_configuration is None:
-        return ["identity"]
-    document: dict[str, Any] = yaml.safe_load(encryption_configuration)
-    rules = [rule for rule in document["resources"] if {"secrets", "*.", "*.*"} & set(rule["resources"])]
-    if not rules:
-        return ["identity"]
-    return [
-        provider["kms"]["name"] if "kms" in provider else next(iter(provider)) for provider in rules[0]["providers"]
-    ]
-
-
 def _write_or_remove(path: Path, text: str | None) -> None:
     if text is None:
         path.unlink(missing_ok=True)

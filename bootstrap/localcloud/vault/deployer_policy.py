@@ -22,6 +22,7 @@ _RULES: dict[str, tuple[str, ...]] = {
     "+/+/transit/keys": ("list",),
     "+/+/transit/keys/+": _KEEP,
     "+/+/transit/keys/+/config": ("update",),
+    "+/+/transit/keys/+/rotate": ("update",),
     "+/+/secrets/config": _SET,
     "+/+/secrets/metadata/*": (*_KEEP, "list"),
     # The one value that the program writes itself, and reads back to see drift: Argo CD's deploy key.

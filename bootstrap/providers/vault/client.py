@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from bootstrap.providers.fields import Field, faults
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.resource import ProviderError
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 # The variables that the official provider takes where its configuration has nothing.
 _VARIABLES = {"address": "VAULT_ADDR", "caCertFile": "VAULT_CACERT", "token": "VAULT_TOKEN"}
+_LOGIN = {
+    "certFile": Field(kind=str, required=True),
+    "keyFile": Field(kind=str, required=True),
+    "mount": Field(kind=str),
+    "name": Field(kind=str),
+}
 _BEFORE_EXPIRY_SECONDS = 30
 _TRIES, _PAUSE_SECONDS = 40, 0.25
 # A kv engine of version 2 prepares its storage after it is mounted, and refuses everything until then.
@@ -113,4 +120,11 @@ def _asked(client: "hvac.Client", method: str, path: str, **arguments: Any) -> A
 def parsed_config(config: Properties) -> Properties:
     """The provider's configuration with what arrives as JSON in a text made an object."""
     login = config.get("authLoginCert")
-    return {**config, "authLoginCert": json.loads(login)} if isinstance(login, str) else config
+    if not isinstance(login, str):
+        return config
+    parsed = json.loads(login)
+    wrong = [fault.path for fault in faults(_LOGIN, parsed, "authLoginCert.")]
+    if wrong:
+        # The SDK spells the keys of a plain dictionary in its own way, not in the schema's.
+        raise ProviderError(f"{', '.join(wrong)}: unknown or missing; give a vault.ProviderAuthLoginCertArgs")
+    return {**config, "authLoginCert": parsed}

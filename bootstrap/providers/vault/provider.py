@@ -6,6 +6,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2 as rpc
 from typing_extensions import override
 
+from bootstrap.providers.failures import reported
 from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.table import TableProvider
@@ -49,6 +50,7 @@ class VaultProvider(TableProvider):
         }
 
     @override
+    @reported
     def Configure(self, request: rpc.ConfigureRequest, context: grpc.ServicerContext) -> Any:
         response = super().Configure(request, context)
         self.vault.config = parsed_config(self.config)

@@ -46,7 +46,7 @@ class Vault:
 @contextmanager
 def started(folder: Path) -> Iterator[Vault]:
     """Start a server; it ends with the block."""
-    binary = os.environ.get("SECRETS_BOOTSTRAP_VAULT") or str(tools_dir() / "vault")
+    binary = str(tools_dir() / "vault")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

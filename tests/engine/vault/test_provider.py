@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bootstrap.providers.properties import Secret, plain
+from bootstrap.providers.registry import provider
 from tests.engine.vault.server import Vault
 from tests.fast.providers.driver import CallFailedError, Driver
 
@@ -219,6 +220,11 @@ def test_certificates(driver: Driver, vault: Vault) -> None:
     found: Any = vault.root.read("auth/machines-test/certs/node")
     assert not found["data"]["allowed_common_names"]
     ends(driver, CERTIFICATE_ROLE, "auth/machines-test/certs/node", role)
+
+
+def test_a_login_that_the_sdk_spells_in_its_own_way_is_refused(vault: Vault) -> None:
+    with pytest.raises(CallFailedError, match=r"authLoginCert\.cert_file.*ProviderAuthLoginCertArgs"):
+        Driver(provider("vault"), {"address": vault.address, "authLoginCert": '{"cert_file": "a", "keyFile": "b"}'})
 
 
 def test_a_refusal_names_the_path_and_no_value(driver: Driver) -> None:

@@ -9,6 +9,7 @@ from components import (
     ClusterRef,
     IdentityKind,
     IdentityRef,
+    KeyRef,
     ServiceAccountRef,
     StoreRef,
     VaultAuditArgs,
@@ -18,6 +19,7 @@ from components import (
     VaultJwtIdentityArgs,
     VaultKubernetesIdentityArgs,
     VaultNames,
+    VaultNodeEncryptionArgs,
     VaultSecretSpec,
     VaultSecretStoreArgs,
     parse_config,
@@ -39,7 +41,12 @@ def environment(**changes: Any) -> dict[str, Any]:
         "backend": "vault",
         "address": ADDRESS,
         "caCertificate": CERTIFICATE,
-        "cluster": {"kind": "selfManaged", "kmsPluginImage": "localhost/vault-kubernetes-kms:v0"},
+        "cluster": {
+            "kind": "selfManaged",
+            "kmsPluginImage": "localhost/vault-kubernetes-kms:v0",
+            "machineCaCertificate": CERTIFICATE,
+            "nodeNames": ["prod-node"],
+        },
         "identity": {"kind": "vaultKubernetes", "audience": "vault"},
         "namespaces": ["apps"],
         "secrets": {"database": {"description": "Passwords of the database"}, "tenants/acme": {}},
@@ -92,10 +99,17 @@ def identity(account: ServiceAccountRef = samples.ACCOUNT_OF_OPERATOR) -> Identi
 ARGUMENTS: Mapping[str, Callable[[], Any]] = {
     "VaultEnvironmentKeys": lambda: VaultEnvironmentKeysArgs(names=NAMES),
     "VaultSecretStore": lambda: VaultSecretStoreArgs(names=NAMES, secrets={"database": VaultSecretSpec()}),
-    "VaultDeployKey": lambda: VaultDeployKeyArgs(mount="platform/prod/secrets", secret="argocd/platform"),
+    "VaultDeployKey": lambda: VaultDeployKeyArgs(mount="platform/prod/secrets", container="argocd/platform"),
     "VaultKubernetesIdentity": lambda: VaultKubernetesIdentityArgs(**identity_values()),
     "VaultJwtIdentity": lambda: VaultJwtIdentityArgs(**identity_values()),
     "VaultAudit": lambda: VaultAuditArgs(file_path="/var/log/vault/audit.log"),
+    "VaultNodeEncryption": lambda: VaultNodeEncryptionArgs(
+        names=NAMES,
+        etcd_key=KeyRef(id=f"{NAMES.mount('transit')}/keys/etcd"),
+        machine_ca=CERTIFICATE,
+        node_names=["prod-node"],
+        plugin_image="localhost/vault-kubernetes-kms:v0",
+    ),
     "VaultFoundation": lambda: VaultFoundationArgs(names=NAMES, environment=parsed()),
 }
 """Arguments of each component by its name, made inside a program."""

@@ -40,7 +40,7 @@ def named(*names: str, **changes: Any) -> VaultSecretStoreArgs:
 
 
 def deploy_key(**changes: Any) -> VaultDeployKeyArgs:
-    return VaultDeployKeyArgs(**{"mount": "a", "secret": "b", **changes})
+    return VaultDeployKeyArgs(**{"mount": "a", "container": "b", **changes})
 
 
 def jwt(**changes: Any) -> VaultJwtIdentityArgs:
@@ -95,7 +95,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
         lambda: store(secrets={"a": VaultSecretSpec(description="ü" * 257)}),
     ),
     ("VaultDeployKeyArgs.mount", lambda: deploy_key(mount="x leak")),
-    ("VaultDeployKeyArgs.secret", lambda: deploy_key(secret="x leak")),
+    ("VaultDeployKeyArgs.container", lambda: deploy_key(container="x leak")),
     ("VaultJwtIdentityArgs.audience", lambda: jwt(audience="")),
     ("VaultJwtIdentityArgs.audience", lambda: jwt(audience="x leak")),
     ("VaultJwtIdentityArgs.existing_mount", lambda: jwt(existing_mount="x leak")),

@@ -7,7 +7,7 @@ import yaml
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.kubernetes.layout import Layout
-from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
 from components.kubernetes.encryption.aws import aws_kms_plugin
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 
@@ -81,13 +81,6 @@ def test_ports_are_distinct_and_inside_the_block() -> None:
         layout.webhook_port,
     ]
     assert sorted([*fixed, *layout.pod_ports]) == list(range(15200, 15220))
-
-
-def test_the_first_provider_of_secrets_writes() -> None:
-    assert providers(None) == ["identity"]
-    assert providers(encryption_configuration(KmsProvider(name="aws-kms-1"))) == ["aws-kms-1", "identity"]
-    other = {"resources": [{"resources": ["configmaps"], "providers": [{"identity": {}}]}]}
-    assert providers(yaml.safe_dump(other)) == ["identity"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"name": "prod", "colour": "red"}'])
