@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,6 +193,18 @@ def test_the_right_token_reads_and_the_audit_log_names_it(up: Place) -> None:
     assert read["auth"]["metadata"] == {"role": "platform-prod-external-secrets"}
     assert read["request"]["remote_address"] == "127.0.0.1"
     assert read["response"]["data"]["data"]["value"].startswith("hmac-")
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is the reader's tool, not one of the project's")
+def test_the_query_of_the_page(up: Place) -> None:
+    up.vault.root.write_data("platform/prod/secrets/data/database", data={"data": {"value": "hidden"}})
+    up.login().read("platform/prod/secrets/data/database")
+    page = (PAGES / "components" / "vault-audit.md").read_text()
+    query = re.findall(r"jq -r '([^']+)'", section(page, "Who read this secret"))[0]
+    log = str(up.vault.folder / AUDIT_LOG)
+    lines = subprocess.run(["jq", "-r", query, log], capture_output=True, text=True, check=True).stdout.splitlines()
+    who = "platform-prod-jwt-system:serviceaccount:external-secrets:external-secrets"
+    assert lines[-1].split("\t")[1:] == [who, "platform-prod-external-secrets", "127.0.0.1"]
 
 
 def _is_read_of(entry: dict[str, Any], path: str) -> bool:
