@@ -42,6 +42,8 @@ def _checked(name: str, environment: EnvironmentConfig) -> VaultEnvironmentConfi
 
 def _on_this_machine(environment: Mapping[str, Any]) -> Mapping[str, Any]:
     """The environment's fields, with those that only the machine knows."""
+    if environment.get("backend") != "vault":
+        return environment  # it is refused as what it is
     authority = Path(from_machine("SECRETS_BOOTSTRAP_MACHINE_CA")).read_text()
     return {
         **environment,
