@@ -2,17 +2,19 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
+# Which stack of stacks/ `up`, `verify` and `down` work on; `up` and `verify` have the programs that it needs.
+STACK ?= local
 
 .PHONY: up down verify leaks leaks-score test test-fast lint setup bench docs lock
 
-up: setup
-	$(PY) -m bootstrap up
+up: $(INSTALLED)
+	$(PY) -m bootstrap up --stack $(STACK)
 
 down: $(INSTALLED)
-	$(PY) -m bootstrap down
+	$(PY) -m bootstrap down --stack $(STACK)
 
 verify: $(INSTALLED)
-	$(PY) -m bootstrap verify
+	$(PY) -m bootstrap verify --stack $(STACK)
 
 # This repository, its history too. `leaks-score` prints precision and recall on the labelled corpus.
 leaks: $(INSTALLED)
@@ -21,6 +23,7 @@ leaks: $(INSTALLED)
 leaks-score: $(INSTALLED)
 	$(PY) -m tests.fast.leaks
 
+# Every program of every stack, which the tests need.
 setup: $(INSTALLED)
 	$(PY) -m bootstrap setup
 
@@ -43,7 +46,7 @@ test: setup lint
 	$(PY) -m pytest tests/fast -n auto --dist loadgroup
 	$(PY) -m pytest tests/engine tests/cluster -n 2 --dist loadgroup
 
-bench: setup
+bench: $(INSTALLED)
 	$(PY) -m tests.bench
 
 docs: $(INSTALLED)

@@ -6,7 +6,7 @@ import pulumi
 
 from components import ConfigError
 
-TOPOLOGIES = ("local", "eks", "gke", "aks")
+TOPOLOGIES = ("local", "local-vault", "eks", "gke", "aks", "self-managed")
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     topology = pulumi.Config().require("topology")
     if topology not in TOPOLOGIES:
         raise ConfigError("topology", "is not a known topology", f"set it to one of: {', '.join(TOPOLOGIES)}")
-    import_module(f"stacks.{topology}").run()
+    import_module(f"stacks.{topology.replace('-', '_')}").run()
 
 
 main()

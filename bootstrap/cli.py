@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,10 +40,13 @@ console = Console(stderr=True)
 
 @app.command()
 def setup() -> None:
-    """Have every program that `up` runs: from PATH, an official release, or a pinned build."""
+    """Have every program that any stack runs: from PATH, an official release, or a pinned build."""
+    from bootstrap.toolchain import policy_engine
     from bootstrap.toolchain.install import install
+    from bootstrap.toolchain.tools import MODULES
 
-    console.print(f"tools: {install(console)}")
+    console.print(f"tools: {install(console, MODULES)}")
+    policy_engine.install()
 
 
 @app.command()
@@ -98,6 +102,48 @@ def leaks(
         report.to_text(result, console)
     if result.findings:
         raise typer.Exit(1)
+
+
+class RotationStep(StrEnum):
+    """The steps of a rotation, in order; `check` and `rewrite` are all that a key needs which changes by itself."""
+
+    CHECK = "check"
+    ADD = "add"
+    PROMOTE = "promote"
+    REWRITE = "rewrite"
+    REMOVE = "remove"
+
+
+@app.command("rotate-etcd")
+def rotate_etcd(
+    step: Annotated[RotationStep, typer.Argument(help="check, add, promote, rewrite or remove.")],
+    *,
+    stack: Stack = DEFAULT_STACK,
+    cluster: Annotated[str | None, typer.Option(help="The cluster of the stack.")] = None,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Another cluster than one of this machine.")] = None,
+    configuration: Annotated[
+        Path | None, typer.Option(help="With --kubeconfig: your copy of its EncryptionConfiguration.")
+    ] = None,
+    provider: Annotated[str | None, typer.Option(help="add, promote, remove: the KMS provider's name.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="add: the plugin's socket, unix:///….")] = None,
+    plugin: Annotated[Path | None, typer.Option(help="add, on this machine: the plugin's static pod.")] = None,
+) -> None:
+    """Rotate the key that encrypts etcd, one step at a time; each step refuses to begin before it is safe."""
+    from bootstrap.rotation.command import Request, run
+
+    run(
+        Request(
+            step=step,
+            stack=stack,
+            cluster=cluster,
+            kubeconfig=kubeconfig,
+            configuration=configuration,
+            provider=provider,
+            endpoint=endpoint,
+            plugin=plugin,
+        ),
+        console,
+    )
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

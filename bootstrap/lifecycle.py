@@ -10,20 +10,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
+import yaml
 from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bootstrap.engine import Engine
 from bootstrap.errors import BootstrapError
-from bootstrap.localcloud.aws.client import LocalAws
+from bootstrap.localcloud.cloud import LocalCloud, local_cloud
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.layout import short_folder
-from bootstrap.paths import REPOSITORY, RUN_LOCK, Ports, remove_state, state_dir, tools_dir
+from bootstrap.paths import (
+    DEFAULT_PORT_BASE,
+    PORTS_PER_CLUSTER,
+    REPOSITORY,
+    RUN_LOCK,
+    Ports,
+    remove_state,
+    state_dir,
+)
 from bootstrap.processes import end_tree, recorded_process
 from bootstrap.recovery.recover import recover_run
+from bootstrap.toolchain.folders import tools_dir
 from bootstrap.toolchain.install import install
+from bootstrap.toolchain.tools import COMMON
 from bootstrap.verification.report import Report
 from bootstrap.verification.timeline import timeline
+
+# For each topology that runs on this machine: the kind of its cloud, and its first port, so that both can be up.
+_CLOUDS = {"local": ("aws", DEFAULT_PORT_BASE), "local-vault": ("vault", DEFAULT_PORT_BASE + 5 * PORTS_PER_CLUSTER)}
 
 if TYPE_CHECKING:
     from bootstrap.verification.environment import EnvironmentView
@@ -36,27 +50,27 @@ class LocalStack:
     name: str
     directory: Path
     ports: Ports
-    aws: LocalAws
+    cloud: LocalCloud
     tools: Path
 
     @property
     def engine(self) -> Engine:
-        """The engine, with the deployer's credentials: the local AWS must have been started once."""
+        """The engine, with the deployer's credentials: the local cloud must have been started once."""
         return Engine(
             stack=self.name,
             directory=self.directory,
             tools=self.tools,
-            cloud_environment=self.aws.deployer_profile(),
+            cloud_environment={"SECRETS_BOOTSTRAP_CLOUD": self.cloud.kind, **self.cloud.deployer_profile()},
         )
 
     def control_planes(self) -> list[ControlPlane]:
-        return ControlPlane.existing(self.directory, self.aws)
+        return ControlPlane.existing(self.directory, self.cloud)
 
     def start_cloud(self, console: Console) -> None:
         """Leave the local cloud running: what is dead or half-dead is started again, the rest is not touched."""
-        if not self.aws.health():
-            console.print("local AWS: starting")
-        self.aws.start()
+        if not self.cloud.health():
+            console.print(f"{self.cloud.title}: starting")
+        self.cloud.start()
         for plane in self.control_planes():
             repaired = plane.ensure()
             if repaired:
@@ -64,35 +78,40 @@ class LocalStack:
 
     def require_running(self) -> None:
         """Refuse a cloud that is down, in one sentence and not in one for each gate that cannot be checked."""
-        self.aws.deployer_environment()  # says so if there never was one
-        down = [] if self.aws.health() else ["the local AWS"]
+        self.cloud.deployer_environment()  # says so if there never was one
+        down = [] if self.cloud.health() else [f"the {self.cloud.title}"]
         down += [f"cluster {plane.name}" for plane in self.control_planes() if not plane.is_healthy()]
         if down:
             raise BootstrapError(
-                f"stack {self.name}", f"not running or not healthy: {', '.join(down)}", "run `make up`: it repairs them"
+                f"stack {self.name}",
+                f"not running or not healthy: {', '.join(down)}",
+                f"run `make up STACK={self.name}`: it repairs them",
             )
 
 
-def _require_local(stack: str) -> None:
-    if not stack.startswith("local"):
+def _cloud_of(stack: str) -> tuple[str, int]:
+    """The cloud's kind and its first port, of a stack that runs on this machine."""
+    file = REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml"
+    if not file.exists():
+        raise BootstrapError(f"stack {stack}", f"stacks/Pulumi.{stack}.yaml does not exist", "name a stack of stacks/")
+    topology = yaml.safe_load(file.read_text())["config"]["secrets-bootstrap:topology"]
+    if topology not in _CLOUDS:
         raise BootstrapError(
             f"stack {stack}",
             "these commands manage the stacks that run on this machine",
             f"for a real cloud run `pulumi up --stack {stack}`: see docs/pages/runbooks/eks.md",
         )
-    if not (REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml").exists():
-        raise BootstrapError(f"stack {stack}", f"stacks/Pulumi.{stack}.yaml does not exist", "name a stack of stacks/")
+    return _CLOUDS[topology]
 
 
 def open_stack(stack: str, console: Console) -> LocalStack:
     """The stack's handles. Its folder is made and the tools are had; nothing is started."""
-    _require_local(stack)
-    tools = install(console)
+    kind, port_base = _cloud_of(stack)
     directory = state_dir(stack)
-    ports = Ports.load(directory)
-    return LocalStack(
-        name=stack, directory=directory, ports=ports, aws=LocalAws(directory / "aws", ports.aws), tools=tools
-    )
+    ports = Ports.load(directory, port_base)
+    cloud = local_cloud(kind, directory, ports.cloud)
+    tools = install(console, [*COMMON, *cloud.modules])
+    return LocalStack(name=stack, directory=directory, ports=ports, cloud=cloud, tools=tools)
 
 
 @contextmanager
@@ -137,42 +156,36 @@ def _verify(
 
     views = environment_views(local)
     console.print(f"checking the gates of {', '.join(view.name for view in views)}")
-    own_secrets = [
-        (local.directory / "passphrase").read_text(),
-        local.aws.deployer_environment()["AWS_SECRET_ACCESS_KEY"],
-    ]
+    own_secrets = [(local.directory / "passphrase").read_text(), *local.cloud.own_secrets()]
     gates = check(views, json.dumps(state), own_secrets)
     return Report(stack=local.name, gates=gates, timeline=steps)
 
 
 def environment_views(local: LocalStack) -> "list[EnvironmentView]":
     """Each environment of the running stack, seen from outside."""
-    import boto3
+    from bootstrap.verification.environment import view_of
 
-    from bootstrap.verification.environment import EnvironmentView
-
-    deployer = local.aws.deployer_environment()
-    session = boto3.Session(
-        aws_access_key_id=deployer["AWS_ACCESS_KEY_ID"], aws_secret_access_key=deployer["AWS_SECRET_ACCESS_KEY"]
-    )
     planes = {plane.name: plane for plane in local.control_planes()}
     views: list[EnvironmentView] = []
     for name, references in local.engine.outputs().get("environments", {}).items():
         plane = planes.get(references["clusterName"])
         if plane is None:
-            raise BootstrapError(f"environment {name}", "its cluster is not on this machine", "run `make up`")
+            raise BootstrapError(
+                f"environment {name}", "its cluster is not on this machine", f"run `make up STACK={local.name}`"
+            )
         views.append(
-            EnvironmentView(
+            view_of(
+                local.cloud,
                 name=name,
                 references=references,
-                aws_endpoint=local.aws.endpoint,
-                deployer=session,
                 raw_etcd_value=plane.raw_etcd_value,
                 operator_environments=lambda plane=plane: operator_environments(plane.directory),
             )
         )
     if not views:
-        raise BootstrapError(f"stack {local.name}", "it has no environments to check", "run `make up` first")
+        raise BootstrapError(
+            f"stack {local.name}", "it has no environments to check", f"run `make up STACK={local.name}`"
+        )
     return views
 
 
@@ -191,7 +204,7 @@ def recover(stack: str, console: Console) -> None:
     """Repair what a killed run left: see `bootstrap.recovery`."""
     local = open_stack(stack, console)
     with _only_run(local.directory):
-        local.aws.deployer_environment()  # says so if there never was a run
+        local.cloud.deployer_environment()  # says so if there never was a run
         local.start_cloud(console)
         local.engine.prepare()
         recover_run(local, console)
@@ -199,8 +212,9 @@ def recover(stack: str, console: Console) -> None:
 
 def down(stack: str, console: Console) -> None:
     """End every process of the stack and remove its folder: it all lives on this machine."""
-    _require_local(stack)
+    kind, port_base = _cloud_of(stack)
     directory = state_dir(stack)
+    tools = tools_dir([*COMMON, *local_cloud(kind, directory, port_base).modules])
     with _only_run(directory):
         # Those who start others go first: the engine, then the nodes. Nothing is worth a grace: all of it is removed.
         for process in processes_of(directory):
@@ -209,7 +223,7 @@ def down(stack: str, console: Console) -> None:
             process = recorded_process(record)
             if process is not None:
                 end_tree(process, grace_seconds=0)
-        for process in _unrecorded_daemons(directory):
+        for process in _unrecorded_daemons(directory, tools):
             end_tree(process, grace_seconds=0)
         for cluster in directory.glob("clusters/*"):
             shutil.rmtree(short_folder(cluster), ignore_errors=True)
@@ -230,7 +244,7 @@ def processes_of(directory: Path) -> list[psutil.Process]:
     return found
 
 
-def _unrecorded_daemons(directory: Path) -> list[psutil.Process]:
+def _unrecorded_daemons(directory: Path, tools: Path) -> list[psutil.Process]:
     """Programs of the local cloud that work in this folder, by their arguments.
 
     A run that is killed between a start and its record leaves one, and nothing else would ever end it.
@@ -241,7 +255,7 @@ def _unrecorded_daemons(directory: Path) -> list[psutil.Process]:
             program, *arguments = process.cmdline() or [""]
         except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
-        ours = Path(program).parent == tools_dir() or any(one.startswith("bootstrap.localcloud.") for one in arguments)
+        ours = Path(program).parent == tools or any(one.startswith("bootstrap.localcloud.") for one in arguments)
         if ours and any(f"{directory}/" in f"{one}/" for one in arguments):
             found.append(process)
     return found

@@ -81,21 +81,9 @@ def remove_state(directory: Path) -> None:
     shutil.rmtree(directory)
 
 
-def tools_dir() -> Path:
-    """The folder of executables that the toolchain fills: one for each set of pinned versions."""
-    chosen = os.environ.get("SECRETS_BOOTSTRAP_TOOLS")
-    if chosen:
-        return Path(chosen)
-    pins = hashlib.sha256()
-    toolchain = REPOSITORY / "bootstrap" / "toolchain"
-    for file in [toolchain / "tools.py", toolchain / "chart.py", *sorted(toolchain.rglob("go.*"))]:
-        pins.update(file.read_bytes())
-    return cache_dir() / f"tools-{pins.hexdigest()[:12]}"
-
-
 @dataclass(frozen=True)
 class Ports:
-    """Loopback ports of one stack: `base` is the local AWS, then a block of `PORTS_PER_CLUSTER` for each cluster.
+    """Loopback ports of one stack: `base` is the local cloud, then a block of `PORTS_PER_CLUSTER` for each cluster.
 
     Ports are part of a cluster's issuer URL, so they are written down once and kept.
     """
@@ -104,17 +92,17 @@ class Ports:
     directory: Path
 
     @classmethod
-    def load(cls, directory: Path) -> "Ports":
-        """The ports recorded in `directory`, or those that `SECRETS_BOOTSTRAP_PORT_BASE` (default 14560) chooses."""
+    def load(cls, directory: Path, default_base: int = DEFAULT_PORT_BASE) -> "Ports":
+        """The ports recorded in `directory`, or those that `SECRETS_BOOTSTRAP_PORT_BASE` chooses."""
         record = directory / _PORTS_FILE
         if record.exists():
             return cls(_read_ports(record)["base"], directory)
-        base = _chosen_base()
+        base = _chosen_base(default_base)
         write_private(record, json.dumps({"base": base, "clusters": []}))
         return cls(base, directory)
 
     @property
-    def aws(self) -> int:
+    def cloud(self) -> int:
         return self.base
 
     def cluster_base(self, name: str) -> int:
@@ -140,8 +128,8 @@ def broken_record(record: Path) -> BootstrapError:
     return BootstrapError(str(record), "it is damaged", "make down && make up, which makes everything anew")
 
 
-def _chosen_base() -> int:
-    text = os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", str(DEFAULT_PORT_BASE))
+def _chosen_base(default: int) -> int:
+    text = os.environ.get("SECRETS_BOOTSTRAP_PORT_BASE", str(default))
     if not text.isdecimal() or not _LOWEST_PORT <= int(text) <= _HIGHEST_BASE:
         raise BootstrapError(
             "SECRETS_BOOTSTRAP_PORT_BASE",

@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
+    from .kubernetes.distributions.node_files import node_files as node_files
     from .kubernetes.first_sync import FirstSync as FirstSync
     from .kubernetes.first_sync import FirstSyncArgs as FirstSyncArgs
     from .kubernetes.namespace_secret_store import NamespaceSecretStore as NamespaceSecretStore
@@ -103,6 +104,26 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
+    from .vault.audit import VaultAudit as VaultAudit
+    from .vault.audit import VaultAuditArgs as VaultAuditArgs
+    from .vault.config import VaultEnvironmentConfig as VaultEnvironmentConfig
+    from .vault.deploy_key import VaultDeployKey as VaultDeployKey
+    from .vault.deploy_key import VaultDeployKeyArgs as VaultDeployKeyArgs
+    from .vault.foundation import VaultFoundation as VaultFoundation
+    from .vault.foundation import VaultFoundationArgs as VaultFoundationArgs
+    from .vault.jwt_identity import VaultJwtIdentity as VaultJwtIdentity
+    from .vault.jwt_identity import VaultJwtIdentityArgs as VaultJwtIdentityArgs
+    from .vault.keys import VaultEnvironmentKeys as VaultEnvironmentKeys
+    from .vault.keys import VaultEnvironmentKeysArgs as VaultEnvironmentKeysArgs
+    from .vault.kubernetes_identity import VaultKubernetesIdentity as VaultKubernetesIdentity
+    from .vault.kubernetes_identity import VaultKubernetesIdentityArgs as VaultKubernetesIdentityArgs
+    from .vault.names import VaultNames as VaultNames
+    from .vault.node_encryption import VaultNodeEncryption as VaultNodeEncryption
+    from .vault.node_encryption import VaultNodeEncryptionArgs as VaultNodeEncryptionArgs
+    from .vault.policies import transit_user_policy as transit_user_policy
+    from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
+    from .vault.secret_store import VaultSecretStore as VaultSecretStore
+    from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
 
 _HOME = {
     "ArgoCdSecrets": "kubernetes.argocd",
@@ -112,9 +133,9 @@ _HOME = {
     "ArgoRepository": "kubernetes.argocd",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
+    "AwsEnvironmentConfig": "aws.config",
     "AwsEnvironmentKeys": "aws.keys",
     "AwsEnvironmentKeysArgs": "aws.keys",
-    "AwsEnvironmentConfig": "aws.config",
     "AwsFoundation": "aws.foundation",
     "AwsFoundationArgs": "aws.foundation",
     "AwsIrsaIdentity": "aws.irsa",
@@ -196,11 +217,32 @@ _HOME = {
     "ServiceAccountRef": "contracts",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
+    "VaultAudit": "vault.audit",
+    "VaultAuditArgs": "vault.audit",
+    "VaultDeployKey": "vault.deploy_key",
+    "VaultDeployKeyArgs": "vault.deploy_key",
+    "VaultEnvironmentConfig": "vault.config",
+    "VaultEnvironmentKeys": "vault.keys",
+    "VaultEnvironmentKeysArgs": "vault.keys",
+    "VaultFoundation": "vault.foundation",
+    "VaultFoundationArgs": "vault.foundation",
+    "VaultJwtIdentity": "vault.jwt_identity",
+    "VaultJwtIdentityArgs": "vault.jwt_identity",
+    "VaultKubernetesIdentity": "vault.kubernetes_identity",
+    "VaultKubernetesIdentityArgs": "vault.kubernetes_identity",
+    "VaultNames": "vault.names",
+    "VaultNodeEncryption": "vault.node_encryption",
+    "VaultNodeEncryptionArgs": "vault.node_encryption",
+    "VaultSecretSpec": "vault.secret_store",
+    "VaultSecretStore": "vault.secret_store",
+    "VaultSecretStoreArgs": "vault.secret_store",
     "aks_kms_profile": "azure.cluster_encryption",
     "eks_encryption_config": "aws.cluster_encryption",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
+    "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
+    "transit_user_policy": "vault.policies",
 }
 
 __all__ = [
@@ -295,11 +337,32 @@ __all__ = [
     "ServiceAccountRef",
     "StoreCondition",
     "StoreRef",
+    "VaultAudit",
+    "VaultAuditArgs",
+    "VaultDeployKey",
+    "VaultDeployKeyArgs",
+    "VaultEnvironmentConfig",
+    "VaultEnvironmentKeys",
+    "VaultEnvironmentKeysArgs",
+    "VaultFoundation",
+    "VaultFoundationArgs",
+    "VaultJwtIdentity",
+    "VaultJwtIdentityArgs",
+    "VaultKubernetesIdentity",
+    "VaultKubernetesIdentityArgs",
+    "VaultNames",
+    "VaultNodeEncryption",
+    "VaultNodeEncryptionArgs",
+    "VaultSecretSpec",
+    "VaultSecretStore",
+    "VaultSecretStoreArgs",
     "aks_kms_profile",
     "eks_encryption_config",
     "gke_encryption_config",
     "key_policies",
+    "node_files",
     "parse_config",
+    "transit_user_policy",
 ]
 
 

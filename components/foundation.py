@@ -9,7 +9,12 @@ import pulumi
 from .config.environment import EnvironmentConfig
 from .contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, Names, StoreRef
 
-_COMPONENTS = {"aws": "AwsFoundation", "azure": "AzureFoundation", "gcp": "GcpFoundation"}
+_COMPONENTS = {
+    "aws": "AwsFoundation",
+    "azure": "AzureFoundation",
+    "gcp": "GcpFoundation",
+    "vault": "VaultFoundation",
+}
 
 
 class Foundation(Protocol):

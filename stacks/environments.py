@@ -1,20 +1,33 @@
 """What every topology does alike: read the configuration, and one AWS provider for each environment."""
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
 import pulumi
-import pulumi_aws as aws
 
 from components import AwsNames, BootstrapConfig, parse_config
 
+if TYPE_CHECKING:
+    import pulumi_aws as aws
 
-def read_config() -> BootstrapConfig:
-    """The stack's configuration, parsed and checked. Raises ConfigError before any resource is registered."""
+
+def read_config(complete: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None) -> BootstrapConfig:
+    """The stack's configuration, parsed and checked. Raises ConfigError before any resource is registered.
+
+    complete: adds to an environment what is not written down; default nothing.
+    """
     config = pulumi.Config()
-    values = {"prefix": config.get("prefix"), "environments": config.get_object("environments")}
+    environments: Any = config.get_object("environments")
+    if complete is not None and isinstance(environments, Mapping):
+        environments = {name: complete(one) if isinstance(one, Mapping) else one for name, one in environments.items()}
+    values = {"prefix": config.get("prefix"), "environments": environments}
     return parse_config({key: value for key, value in values.items() if value is not None})
 
 
-def aws_provider(names: AwsNames, role_arn: str | None = None) -> aws.Provider:
+def aws_provider(names: AwsNames, role_arn: str | None = None) -> "aws.Provider":
     """A provider that refuses any account but the environment's. It takes a role there, if one is named."""
+    import pulumi_aws as aws
+
     role = aws.ProviderAssumeRoleArgs(role_arn=role_arn, session_name="secrets-bootstrap") if role_arn else None
     return aws.Provider(
         f"{names.environment}-aws",

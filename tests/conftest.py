@@ -1,6 +1,5 @@
-"""The local stack that the engine and the cluster tier share: brought up once, with its own folder and ports."""
+"""The local stacks that the engine and the cluster tier share: each brought up once, with its own folder and ports."""
 
-import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,28 +10,36 @@ import pytest
 if TYPE_CHECKING:
     from tests.local_stack import Running
 
+_SHARED_STACKS = {"running": "local", "running_vault": "local-vault"}
+
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
     """Stack `local`, up from nothing, with what a preview said before anything was there."""
-    from rich.console import Console
+    from tests.local_stack import running_stack
 
-    from bootstrap import lifecycle
-    from tests.local_stack import Running, environment_of, free_port_base
+    with running_stack("local", tmp_path_factory.mktemp("local")) as stack:
+        yield stack
 
-    directory = tmp_path_factory.mktemp("local")
-    with environment_of(directory, free_port_base()):
-        console = Console(file=io.StringIO(), width=200)
-        local = lifecycle.open_stack("local", console)
-        try:
-            local.start_cloud(console)
-            local.engine.prepare()
-            preview = local.engine.operate("preview", "--json", capture=True)
-            report = lifecycle.up("local", console)
-            yield Running(local=local, preview=preview, report=report, console=console)
-        finally:
-            lifecycle.down("local", console)
-            assert not directory.exists()
+
+@pytest.fixture(scope="session")
+def running_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
+    """The same of stack `local-vault`."""
+    from tests.local_stack import running_stack
+
+    with running_stack("local-vault", tmp_path_factory.mktemp("local-vault")) as stack:
+        yield stack
+
+
+@pytest.fixture(autouse=True)
+def _on_its_stack(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Commands of a test go to the stack that it shares: both may be up in one process."""
+    shared = next((name for name in _SHARED_STACKS if name in request.fixturenames), None)
+    if shared is None:
+        yield
+        return
+    with request.getfixturevalue(shared).environment():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,7 +59,8 @@ _SHARED_BY_FOLDER = {"cluster", "localcloud_aws"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `--dist loadgroup`: tests that share a running cloud go to one worker, all others by file."""
     for item in items:
-        shares = "running" in getattr(item, "fixturenames", ())
+        fixtures = getattr(item, "fixturenames", ())
+        shared = next((stack for name, stack in _SHARED_STACKS.items() if name in fixtures), "")
         by_folder = _SHARED_BY_FOLDER & set(item.path.parts)
-        place = "local stack" if shares else item.path.parent if by_folder else item.path
+        place = shared or (item.path.parent if by_folder else item.path)
         item.add_marker(pytest.mark.xdist_group(str(place)))

@@ -1,11 +1,12 @@
 """Handles on a running local stack, for tests."""
 
+import io
 import os
 import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from bootstrap import lifecycle
 from bootstrap.lifecycle import LocalStack, environment_views
 from bootstrap.paths import PORTS_PER_CLUSTER, REPOSITORY
 from bootstrap.verification.environment import EnvironmentView
@@ -46,10 +48,33 @@ class Running:
     def nonprod(self) -> EnvironmentView:
         return self.views["nonprod"]
 
+    def environment(self) -> AbstractContextManager[dict[str, str]]:
+        """The variables of this very stack."""
+        return environment_of(self.local.directory, self.local.ports.base)
+
     def aws(self, service: str, environment: str = "prod") -> Any:
         """A client with the deployer's credentials."""
         view = self.views[environment]
         return view.client(view.deployer, service)
+
+
+@contextmanager
+def running_stack(name: str, directory: Path) -> Iterator[Running]:
+    """A stack in a folder of its own: up from nothing, and down with the block."""
+    base, console = free_port_base(), Console(file=io.StringIO(), width=200)
+    with environment_of(directory, base):
+        local = lifecycle.open_stack(name, console)
+    try:
+        with environment_of(directory, base):
+            local.start_cloud(console)
+            local.engine.prepare()
+            preview = local.engine.operate("preview", "--json", capture=True)
+            report = lifecycle.up(name, console)
+        yield Running(local=local, preview=preview, report=report, console=console)
+    finally:
+        with environment_of(directory, base):
+            lifecycle.down(name, console)
+        assert not directory.exists()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ _CLASSES = {
     "kubernetes": "bootstrap.providers.kubernetes.provider:KubernetesProvider",
     "localcloud": "bootstrap.providers.localcloud.provider:LocalCloudProvider",
     "tls": "bootstrap.providers.tls.provider:TlsProvider",
+    "vault": "bootstrap.providers.vault.provider:VaultProvider",
 }
 
 

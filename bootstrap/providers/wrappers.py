@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bootstrap.paths import REPOSITORY, private_dir
 
-_SDKS = {"aws": "pulumi_aws", "kubernetes": "pulumi_kubernetes", "tls": "pulumi_tls"}
+_SDKS = {"aws": "pulumi_aws", "kubernetes": "pulumi_kubernetes", "tls": "pulumi_tls", "vault": "pulumi_vault"}
 _OWN_VERSION = "0.1.0"
 NAMES = (*_SDKS, "localcloud")
 

@@ -5,6 +5,7 @@ the cloud and only the intention in the state; the next `up` would create it aga
 so removing it is safe, provided that it is X: each remover checks the ownership marks in the recorded inputs.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -12,13 +13,13 @@ from rich.console import Console
 
 from bootstrap.errors import BootstrapError
 from bootstrap.processes import end_tree
-from bootstrap.recovery import aws, kubernetes
 from bootstrap.recovery.leftover import Leftover
 
 if TYPE_CHECKING:
     from bootstrap.lifecycle import LocalStack
 
-_REMOVERS = {"aws": aws.remove, "kubernetes": kubernetes.remove}
+# A module of this folder for each package whose resources can be left behind.
+_REMOVERS = ("aws", "kubernetes", "vault")
 _WITHOUT_LEFTOVERS = {
     "pulumi": "a component or provider: exists in the state only",
     "secrets-bootstrap": "a component: exists in the state only",
@@ -58,14 +59,14 @@ def _remove_unrecorded(local: "LocalStack", resource: dict[str, Any], state: dic
     package = resource["type"].split(":", 1)[0]
     if package in _WITHOUT_LEFTOVERS:
         return _WITHOUT_LEFTOVERS[package]
-    remover = _REMOVERS.get(package)
-    if remover is None:
+    if package not in _REMOVERS:
         raise BootstrapError(
             resource["urn"],
             f"recovery does not know resources of package {package}",
             "look for it in the cloud, import or delete it, then run `pulumi refresh --clear-pending-creates`",
         )
-    return remover(Leftover(resource, state, local.tools, local.aws.deployer_environment()))
+    remover = import_module(f"bootstrap.recovery.{package}")  # another cloud's packages need not be there
+    return remover.remove(Leftover(resource, state, local.tools, local.cloud.deployer_environment()))
 
 
 def _end_leftover_providers(local: "LocalStack") -> None:

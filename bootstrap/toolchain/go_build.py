@@ -6,11 +6,9 @@ import subprocess
 from pathlib import Path
 
 from bootstrap.errors import BootstrapError
-from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain import chart
+from bootstrap.toolchain.folders import MODULES_DIR
 from bootstrap.toolchain.tools import ESO_MODULE, Module
-
-MODULES_DIR = REPOSITORY / "bootstrap" / "toolchain" / "modules"
 
 
 def build(module: Module, directory: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
@@ -10,9 +11,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bootstrap.errors import BootstrapError
-from bootstrap.paths import cache_dir, tools_dir
-from bootstrap.toolchain import go_build, on_path, policy_engine, release
-from bootstrap.toolchain.tools import MODULES, Module
+from bootstrap.paths import cache_dir
+from bootstrap.toolchain import go_build, on_path, release
+from bootstrap.toolchain.folders import module_dir, tools_dir
+from bootstrap.toolchain.tools import Module
 
 SOURCES = ("path", "release", "source")
 CHART = Path("charts") / "external-secrets"
@@ -32,19 +34,18 @@ def sources() -> tuple[str, ...]:
 
 
 def is_complete(module: Module, directory: Path) -> bool:
-    """Whether every program of the module is in place, and with it what belongs to it: see `_publish`."""
+    """Whether every program of the module is in place, and with it what belongs to it: see `_link`."""
     return all((directory / program.name).exists() for program in module.programs)
 
 
-def install(console: Console) -> Path:
-    """Have every program in the tools folder and return it. A second call finds them and does nothing."""
-    directory = tools_dir()
-    if not all(is_complete(module, directory) for module in MODULES):
+def install(console: Console, modules: Sequence[Module]) -> Path:
+    """Have every program of these modules in one folder and return it. A second call finds them and does nothing."""
+    directory = tools_dir(modules)
+    if not all(is_complete(module, directory) for module in modules):
         directory.mkdir(parents=True, exist_ok=True)
         with FileLock(cache_dir() / "install.lock"):
-            missing = [module for module in MODULES if not is_complete(module, directory)]
+            missing = [module for module in modules if not is_complete(module, directory)]
             _install_missing(missing, directory, console)
-    policy_engine.install()
     return directory
 
 
@@ -54,27 +55,35 @@ def _install_missing(missing: list[Module], directory: Path, console: Console) -
         for number, module in enumerate(missing, start=1):
             if is_complete(module, directory):  # an installed Pulumi brings its language host
                 continue
-            names = ", ".join(program.name for program in module.programs)
-            label = f"[{number}/{len(missing)}] {names}"
-            task = progress.add_task(f"{label} (a build from source takes about {module.minutes:g} min)")
-            if not console.is_terminal:
-                console.print(f"{label}: waiting for it (a build from source takes about {module.minutes:g} min)")
-            origin = _install_module(module, directory)
-            progress.update(task, description=f"{label}: {origin}", total=1, completed=1)
-            console.print(f"{label}: {origin}")
+            kept = module_dir(module)
+            if not is_complete(module, kept):
+                names = ", ".join(program.name for program in module.programs)
+                label = f"[{number}/{len(missing)}] {names}"
+                waiting = f"{label}: waiting for it (a build from source takes about {module.minutes:g} min)"
+                task = progress.add_task(waiting)
+                if not console.is_terminal:
+                    console.print(waiting)
+                origin = _install_module(module, kept)
+                progress.update(task, description=f"{label}: {origin}", total=1, completed=1)
+                console.print(f"{label}: {origin}")
+            _link(module, kept, directory)
 
 
-def _install_module(module: Module, directory: Path) -> str:
+def _install_module(module: Module, kept: Path) -> str:
+    """Have the module's folder, complete or not at all."""
     reasons: list[str] = []
+    kept.parent.mkdir(parents=True, exist_ok=True)
     for source in sources():
-        with tempfile.TemporaryDirectory(dir=directory, prefix=f".{module.name}-") as name:
-            work = Path(name)
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=f".{module.name}-") as name:
+            work = Path(name) / "content"
+            work.mkdir()
             try:
                 _SOURCES[source](module, work)
             except (release.ReleaseUnavailableError, LookupError) as error:
                 reasons.append(f"{source}: {error}")
                 continue
-            _publish(work, directory)
+            shutil.rmtree(kept, ignore_errors=True)  # a program that was found on PATH may have gone from there
+            work.rename(kept)
             return _DESCRIPTIONS[source]
     raise BootstrapError(
         f"no source for {module.name}", "; ".join(reasons), "allow more sources with SECRETS_BOOTSTRAP_TOOL_SOURCES"
@@ -109,11 +118,11 @@ _DESCRIPTIONS = {
 }
 
 
-def _publish(work: Path, directory: Path) -> None:
-    """Move what is finished into place. Programs go last: once one is there, so is the chart or script with it."""
-    programs = {program.name for module in MODULES for program in module.programs}
-    for item in sorted(work.iterdir(), key=lambda item: item.name in programs):
-        target = directory / item.name
-        if item.is_dir() and target.exists():
-            shutil.rmtree(target)
-        item.replace(target)
+def _link(module: Module, kept: Path, directory: Path) -> None:
+    """Link all of it into `directory`. Programs go last: once one is there, so is the chart or script with it."""
+    programs = {program.name for program in module.programs}
+    for item in sorted(kept.iterdir(), key=lambda item: item.name in programs):
+        with tempfile.TemporaryDirectory(dir=directory, prefix=".link-") as name:
+            link = Path(name) / item.name
+            link.symlink_to(item)
+            link.replace(directory / item.name)

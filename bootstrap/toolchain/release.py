@@ -5,6 +5,7 @@ import platform
 import re
 import tarfile
 import urllib.request
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -33,11 +34,14 @@ def install(program: Program, directory: Path) -> list[Path]:
     expected = re.findall(rf"^([0-9a-f]{{64}})(?:\s+\*?(?:\./)?{re.escape(file_name)})?\s*$", published, re.MULTILINE)
     if expected != [digest]:
         raise ReleaseUnavailableError(f"{url}: its SHA-256 {digest} is not the published one")
-    if not file_name.endswith(".tar.gz"):
-        return [_write(directory / program.name, content)]
-    with tarfile.open(fileobj=BytesIO(content)) as archive:
-        files = [member for member in archive.getmembers() if member.isfile() and member.mode & 0o100]
-        return [_write(directory / Path(member.name).name, _content(archive, member)) for member in files]
+    if file_name.endswith(".tar.gz"):
+        with tarfile.open(fileobj=BytesIO(content)) as archive:
+            files = [member for member in archive.getmembers() if member.isfile() and member.mode & 0o100]
+            return [_write(directory / Path(member.name).name, _content(archive, member)) for member in files]
+    if file_name.endswith(".zip"):
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return [_write(directory / program.name, archive.read(program.name))]
+    return [_write(directory / program.name, content)]
 
 
 def _for_this_machine(release: Release) -> tuple[str, str]:

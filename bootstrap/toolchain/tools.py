@@ -1,7 +1,7 @@
 """Which programs are needed, in which versions, and where each may come from. Versions of built tools are pinned in
 `modules/<module>/go.mod` with their checksums in `go.sum`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,24 +26,31 @@ class Program:
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """Programs that one Go module builds. `minutes` is the measured time of a cold build on two cores."""
+    """Programs that one Go module builds.
+
+    minutes: the measured time of a cold build on two cores. shaped_by: other files of this folder that go into the
+    result. The digest of a module's folder is taken of all fields in its repr.
+    """
 
     name: str
     programs: tuple[Program, ...]
-    minutes: float
+    minutes: float = field(repr=False)
     link_flags: str = ""
+    shaped_by: tuple[str, ...] = ()
 
 
 KUBERNETES_VERSION = "v1.36.0"
 PULUMI_VERSION = "3.259.0"
 ETCD_VERSION = "v3.6.8"
 HELM_VERSION = "v3.22.0"
+VAULT_VERSION = "1.21.0"
 ESO_MODULE = "github.com/external-secrets/external-secrets"
 
 _KUBERNETES_RELEASE = f"https://dl.k8s.io/release/{KUBERNETES_VERSION}/bin/{{os}}/{{arch}}"
 _VERSION_VARIABLE = "k8s.io/component-base/version"
 
-MODULES = (
+# What every stack on this machine runs.
+COMMON = (
     Module(
         name="etcd",
         minutes=0.7,
@@ -86,6 +93,7 @@ MODULES = (
                 package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
             ),
         ),
+        shaped_by=("modules/pulumi/go.mod",),
     ),
     Module(
         name="kubernetes",
@@ -113,6 +121,7 @@ MODULES = (
         name="external-secrets",
         minutes=4,
         programs=(Program(name="external-secrets", package=ESO_MODULE),),  # published as a container image only
+        shaped_by=("chart.py",),
     ),
     Module(
         name="helm",
@@ -131,3 +140,20 @@ MODULES = (
         ),
     ),
 )
+VAULT = Module(
+    name="vault",
+    minutes=6,
+    programs=(
+        Program(
+            name="vault",
+            package="github.com/hashicorp/vault",
+            version_command=("version",),
+            accepts=r"Vault v1\.(2[1-9]|[3-9]\d)\.",
+            release=Release(
+                url=f"https://releases.hashicorp.com/vault/{VAULT_VERSION}/vault_{VAULT_VERSION}_{{os}}_{{arch}}.zip",
+                checksums=f"https://releases.hashicorp.com/vault/{VAULT_VERSION}/vault_{VAULT_VERSION}_SHA256SUMS",
+            ),
+        ),
+    ),
+)
+MODULES = (*COMMON, VAULT)

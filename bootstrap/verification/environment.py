@@ -1,33 +1,70 @@
-"""One environment of a running stack, seen from outside: its references, its cluster, and what its identity can get."""
+"""One environment of a running stack, seen from outside: its references, its cluster, and what its identity can get.
+
+What is the same on every secret manager is here. A manager's own module says how its keys, its identity and its secrets
+are asked for.
+"""
 
 import base64
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any, cast
 
 import httpx2
 
 from bootstrap.kubernetes_api import connect
+from bootstrap.localcloud.cloud import LocalCloud
 
-if TYPE_CHECKING:
-    import boto3
+Claim = tuple[str, Callable[[], str]]
 
-IRSA_AUDIENCE = "sts.amazonaws.com"
-POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com"
-_TIMEOUT_SECONDS = 15
+
+class GateError(Exception):
+    """The claim does not hold."""
+
+
+class RefusedError(Exception):
+    """The manager refused access, in the words that it has for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnvironmentView:
+class EnvironmentView(ABC):
     """`references`: the stack's output for this environment. `raw_etcd_value(namespace, secret)`: from etcd itself."""
 
     name: str
     references: Mapping[str, Any]
-    aws_endpoint: str
-    deployer: "boto3.Session"
     raw_etcd_value: Callable[[str, str], bytes]
     operator_environments: Callable[[], list[dict[str, str]]]
+
+    @abstractmethod
+    def keys_rotate(self) -> str:
+        """Evidence that the environment's keys can be used and rotate. Raises GateError."""
+
+    @abstractmethod
+    def etcd_key_is_used(self, raw: bytes) -> str:
+        """Evidence that a raw value of etcd is under the environment's own key. Raises GateError."""
+
+    @abstractmethod
+    def identity_is_bound(self) -> str:
+        """Evidence that the operator's service account becomes the environment's identity. Raises GateError."""
+
+    @property
+    @abstractmethod
+    def canary_address(self) -> str:
+        """Where the canary is in the manager, so that any environment's identity can ask for it."""
+
+    @abstractmethod
+    def read_secret(self, address: str) -> bytes:
+        """A value in the manager, read with this environment's identity. Raises RefusedError."""
+
+    def own_claims(self) -> Sequence[Claim]:
+        """Claims that this manager alone can be asked about."""
+        return ()
+
+    def explain(self, error: Exception) -> str:
+        """What may be said about an answer that nobody expected: its code, never its text."""
+        return str(getattr(getattr(error, "response", None), "status_code", ""))
 
     @cached_property
     def kubernetes(self) -> httpx2.Client:
@@ -46,51 +83,15 @@ class EnvironmentView:
         data = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").get("data") or {}
         return {key: base64.b64decode(value) for key, value in data.items()}
 
-    def service_account_token(self, audience: str, *, namespace: str = "", name: str = "") -> str:
+    def service_account_token(self, *audiences: str, namespace: str = "", name: str = "") -> str:
         """A short-lived token of a service account (by default the operator's), minted by this cluster."""
         account = self.references["serviceAccount"]
         namespace, name = namespace or account["namespace"], name or account["name"]
-        body = {"spec": {"audiences": [audience], "expirationSeconds": 600}}
+        body = {"spec": {"audiences": audiences, "expirationSeconds": 600}}
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         return str(self.kubernetes.post(path, json=body).raise_for_status().json()["status"]["token"])
 
-    @cached_property
-    def identity_session(self) -> "boto3.Session":
-        """AWS credentials that the environment's own identity gets, by the way its pods get them."""
-        import boto3
-        from botocore import UNSIGNED
-        from botocore.config import Config
 
-        region = self.references["region"]
-        if self.references["identityKind"] == "podIdentity":
-            answer = httpx2.get(
-                f"{self.aws_endpoint}/_agent/{self.references['clusterName']}/v1/credentials",
-                headers={"Authorization": self.service_account_token(POD_IDENTITY_AUDIENCE)},
-                timeout=_TIMEOUT_SECONDS,
-                trust_env=False,
-            ).raise_for_status()
-            given = answer.json()
-            token = given["Token"]
-        else:
-            unsigned = Config(signature_version=UNSIGNED, proxies={})
-            sts = boto3.client("sts", region_name=region, endpoint_url=self.aws_endpoint, config=unsigned)
-            given = sts.assume_role_with_web_identity(
-                RoleArn=self.references["identityRoleArn"],
-                RoleSessionName="verify",
-                WebIdentityToken=self.service_account_token(IRSA_AUDIENCE),
-            )["Credentials"]
-            token = given["SessionToken"]
-        return boto3.Session(
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=token,
-            region_name=region,
-        )
-
-    def client(self, session: "boto3.Session", service: str) -> Any:
-        from botocore.config import Config
-
-        connect: Any = session.client
-        region = self.references["region"]
-        # No proxy of the developer's stands before loopback: it would see values.
-        return connect(service, region_name=region, endpoint_url=self.aws_endpoint, config=Config(proxies={}))
+def view_of(cloud: LocalCloud, **seen: Any) -> EnvironmentView:
+    """The view of the cloud's kind; `seen` is what every view has."""
+    return cast(EnvironmentView, import_module(f"bootstrap.verification.{cloud.kind}").view(cloud, **seen))

@@ -1,4 +1,4 @@
-"""Each gate asks the program that decides (KMS, etcd, STS, the API server, the manager) and returns its evidence."""
+"""Each gate asks the program that decides (the manager, etcd, the API server) and returns its evidence."""
 
 import hashlib
 import hmac
@@ -6,17 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from bootstrap.verification.credentials import find_credentials
-from bootstrap.verification.environment import EnvironmentView
+from bootstrap.verification.environment import Claim, EnvironmentView, GateError, RefusedError
 from bootstrap.verification.report import Gate
 
 ARGOCD_LABEL = "argocd.argoproj.io/secret-type"
-
-
-class GateError(Exception):
-    """The claim does not hold."""
 
 
 def check(environments: Sequence[EnvironmentView], state: str, own_secrets: Sequence[str]) -> list[Gate]:
@@ -24,10 +18,10 @@ def check(environments: Sequence[EnvironmentView], state: str, own_secrets: Sequ
     gates: list[Gate] = []
     for view in environments:
         others = [other for other in environments if other.name != view.name]
-        claims: list[tuple[str, Callable[[], str]]] = [
-            ("keys enabled and rotating", lambda view=view: keys_rotate(view)),
+        claims: list[Claim] = [
+            ("keys enabled and rotating", view.keys_rotate),
             ("etcd holds ciphertext of the environment's key", lambda view=view: etcd_is_encrypted(view)),
-            ("workload identity bound", lambda view=view: identity_is_bound(view)),
+            ("workload identity bound", view.identity_is_bound),
             ("store Ready", lambda view=view: store_is_ready(view)),
             ("first secret synced, equal to the manager's", lambda view=view: first_secret_is_synced(view)),
             (
@@ -44,40 +38,22 @@ def check(environments: Sequence[EnvironmentView], state: str, own_secrets: Sequ
             )
             for other in others
         ]
-        gates += [_run(view.name, claim, gate) for claim, gate in claims]
+        claims += view.own_claims()
+        gates += [_run(view, claim, gate) for claim, gate in claims]
     return gates
 
 
-def _run(environment: str, claim: str, gate: Callable[[], str]) -> Gate:
+def _run(view: EnvironmentView, claim: str, gate: Callable[[], str]) -> Gate:
     started = time.monotonic()
     try:
         passed, evidence = True, gate()
     except GateError as error:
         passed, evidence = False, str(error)
     except Exception as error:  # not checked is not passed; the error's text could hold a value
-        passed, evidence = False, f"could not be checked: {type(error).__name__}{_code(error)}"
+        passed, evidence = False, f"could not be checked: {type(error).__name__} {view.explain(error)}".rstrip()
     return Gate(
-        environment=environment, claim=claim, passed=passed, evidence=evidence, seconds=time.monotonic() - started
+        environment=view.name, claim=claim, passed=passed, evidence=evidence, seconds=time.monotonic() - started
     )
-
-
-def _code(error: Exception) -> str:
-    if isinstance(error, ClientError):
-        return f" {error.response.get('Error', {}).get('Code', '')} on {error.operation_name}"
-    status = getattr(getattr(error, "response", None), "status_code", "")
-    return f" {status}".rstrip()
-
-
-def keys_rotate(view: EnvironmentView) -> str:
-    kms = view.client(view.deployer, "kms")
-    for purpose in ("secrets", "etcd", "tenants"):
-        key = view.references[f"{purpose}KeyArn"]
-        state = kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
-        if state != "Enabled":
-            raise GateError(f"the {purpose} key is {state}")
-        if not kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]:
-            raise GateError(f"the {purpose} key does not rotate")
-    return "secrets, etcd and tenants keys: Enabled, rotation on"
 
 
 def etcd_is_encrypted(view: EnvironmentView) -> str:
@@ -86,20 +62,10 @@ def etcd_is_encrypted(view: EnvironmentView) -> str:
     prefix = f"k8s:enc:kms:v2:{view.references['encryptionProviderName']}:".encode()
     if not raw.startswith(prefix):
         raise GateError("the raw etcd value does not begin with the KMS v2 prefix of the environment's provider")
-    if view.references["etcdKeyArn"].encode() not in raw:
-        raise GateError("the raw etcd value does not name the environment's etcd key")
+    used = view.etcd_key_is_used(raw)
     if any(value in raw for value in view.secret_data(canary["namespace"], canary["name"]).values()):
         raise GateError("the raw etcd value contains the plaintext")
-    return f"raw value begins {prefix.decode()} and names the etcd key"
-
-
-def identity_is_bound(view: EnvironmentView) -> str:
-    arn = view.client(view.identity_session, "sts").get_caller_identity()["Arn"]
-    role = view.references["identityRoleArn"].rsplit("/", 1)[-1]
-    if f":assumed-role/{role}/" not in arn:
-        raise GateError(f"the service account became {arn}, not the role {role}")
-    account = view.references["serviceAccount"]
-    return f"{view.references['identityKind']}: {account['namespace']}/{account['name']} is {role}"
+    return f"raw value begins {prefix.decode()}; {used}"
 
 
 def store_is_ready(view: EnvironmentView) -> str:
@@ -116,7 +82,7 @@ def first_secret_is_synced(view: EnvironmentView) -> str:
     if (condition.get("status"), condition.get("reason")) != ("True", "SecretSynced"):
         raise GateError(f"ExternalSecret {canary['name']}: {condition.get('reason', 'no condition yet')}")
     values = view.secret_data(canary["namespace"], canary["name"])
-    manager = read_secret(view, view.references["canarySecret"])
+    manager = view.read_secret(view.canary_address)
     digests = {hashlib.sha256(value).digest() for value in values.values()}
     if len(digests) != 1 or not hmac.compare_digest(digests.pop(), hashlib.sha256(manager).digest()):
         raise GateError("the synced value is not the manager's")
@@ -126,17 +92,13 @@ def first_secret_is_synced(view: EnvironmentView) -> str:
 def is_isolated(view: EnvironmentView, other: EnvironmentView) -> str:
     """The refusal counts only beside the rightful read by the same identity and the other's by its own."""
     for owner in (view, other):
-        read_secret(owner, owner.references["canarySecret"])
-    target = other.references["canarySecret"]
+        owner.read_secret(owner.canary_address)
+    target = other.canary_address
     try:
-        read_secret(view, target)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code != "AccessDeniedException":
-            raise GateError(f"the manager answered {code}, which is not a refusal of access") from error
-    else:
-        raise GateError(f"the identity of {view.name} read {target}")
-    return f"{target}: AccessDeniedException; own secret: allowed; {other.name}'s own identity: allowed"
+        view.read_secret(target)
+    except RefusedError as refusal:
+        return f"{target}: {refusal}; own secret: allowed; {other.name}'s own identity: allowed"
+    raise GateError(f"the identity of {view.name} read {target}")
 
 
 def argocd_repository_is_present(view: EnvironmentView) -> str:
@@ -179,13 +141,6 @@ def nothing_leaks(view: EnvironmentView, state: str, own_secrets: Sequence[str])
         if found:
             raise GateError(f"{place}: {', '.join(found)}")
     return f"searched {', '.join(places)}"
-
-
-def read_secret(view: EnvironmentView, name: str) -> bytes:
-    """A value from the manager, read as the environment's own identity."""
-    answer = view.client(view.identity_session, "secretsmanager").get_secret_value(SecretId=name)
-    value = answer.get("SecretString", answer.get("SecretBinary"))
-    return value.encode() if isinstance(value, str) else bytes(value)
 
 
 def _objects_that_are_not_secrets(view: EnvironmentView) -> str:

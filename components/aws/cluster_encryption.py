@@ -9,7 +9,8 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import ClusterEncryption, KeyRef
 from ..forms import DNS_LABEL, IMAGE
-from ..kubernetes.encryption import encryption_configuration, kms_plugin_manifest
+from ..kubernetes.encryption.aws import aws_kms_plugin
+from ..kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 from .forms import KEY_ARN
 from .names import NODE_ROLE, AwsNames
 from .policies import ENCRYPTION_CONTEXT_KEY, node_policy, service_trust, to_json
@@ -92,9 +93,9 @@ class AwsNodeEncryption(pulumi.ComponentResource):
         self.encryption = ClusterEncryption(
             key=args.etcd_key,
             node_role_arn=role.arn,
-            encryption_configuration=encryption_configuration(args.provider_name),
+            encryption_configuration=encryption_configuration(KmsProvider(name=args.provider_name)),
             kms_plugin=pulumi.Output.from_input(args.etcd_key.id).apply(
-                lambda arn: kms_plugin_manifest(
+                lambda arn: aws_kms_plugin(
                     image=args.plugin_image,
                     key_id=arn,
                     region=names.region,

@@ -10,6 +10,7 @@ from ..azure.config import AzureEnvironmentConfig
 from ..contracts import Names
 from ..errors import ConfigError, Problem
 from ..gcp.config import GcpEnvironmentConfig
+from ..vault.config import VaultEnvironmentConfig
 from .environment import EnvironmentConfig, located
 from .models import ConfigModel
 from .rules import EnvironmentName, Prefix, known_fields, problems_of
@@ -26,7 +27,8 @@ def _backend(environment: Any) -> str | None:
 AnyEnvironment = Annotated[
     Annotated[AwsEnvironmentConfig, Tag("aws")]
     | Annotated[AzureEnvironmentConfig, Tag("azure")]
-    | Annotated[GcpEnvironmentConfig, Tag("gcp")],
+    | Annotated[GcpEnvironmentConfig, Tag("gcp")]
+    | Annotated[VaultEnvironmentConfig, Tag("vault")],
     Discriminator(_backend),
 ]
 

@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 from ..arguments import Arguments
 from ..contracts import OPERATOR_ACCOUNT, IdentityRef, ServiceAccountRef, StoreRef
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN
-from .operator_rbac import token_grant
+from .operator_rbac import review_grant, token_grant
 from .store_spec import API_VERSION, provider_spec
 from .waiting import wait_until_ready
 
@@ -59,7 +59,9 @@ class NamespaceSecretStore(pulumi.ComponentResource):
     Creates:
     - the SecretStore;
     - for an identity that presents a token, the role `external-secrets-token-<store_name>` and its binding, by which
-      the operator may mint tokens of this one service account.
+      the operator may mint tokens of this one service account;
+    - for an identity whose token the manager reviews with itself, the cluster role
+      `external-secrets-review-<namespace>-<store_name>` and its binding, by which that service account may.
 
     The namespace and the service account, with the identity's annotations, are yours. The operator must be allowed to
     write in the namespace.
@@ -78,7 +80,7 @@ class NamespaceSecretStore(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NamespaceSecretStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:NamespaceSecretStore", name, None, opts)
-        permissions = self._permissions(f"{name}-token", args)
+        permissions = self._permissions(name, args)
         store = kubernetes.apiextensions.CustomResource(
             f"{name}-store",
             api_version=API_VERSION,
@@ -96,12 +98,21 @@ class NamespaceSecretStore(pulumi.ComponentResource):
         self.register_outputs({"storeName": args.store_name, "namespace": args.namespace})
 
     def _permissions(self, name: str, args: NamespaceSecretStoreArgs) -> Sequence[pulumi.Resource]:
-        if not args.identity.presents_token:
-            return ()
-        return token_grant(
-            name,
-            role_name=f"external-secrets-token-{args.store_name}",
-            account=args.operator,
-            target=args.identity.service_account,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        identity, children = args.identity, pulumi.ResourceOptions(parent=self)
+        permissions: list[pulumi.Resource] = []
+        if identity.presents_token:
+            permissions += token_grant(
+                f"{name}-token",
+                role_name=f"external-secrets-token-{args.store_name}",
+                account=args.operator,
+                target=identity.service_account,
+                opts=children,
+            )
+        if identity.reviews_token:
+            permissions += review_grant(
+                f"{name}-review",
+                role_name=f"external-secrets-review-{args.namespace}-{args.store_name}",
+                account=identity.service_account,
+                opts=children,
+            )
+        return permissions

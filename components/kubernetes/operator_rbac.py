@@ -83,6 +83,12 @@ CERTIFICATE_NAMESPACE_RULES: Sequence[Rule] = (
     {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [_WEBHOOK_SECRET], "verbs": ["get", "update"]},
 )
 
+# All that Vault asks the API server with the token of its client. Kubernetes' own role for it, `system:auth-delegator`,
+# lets in subject access reviews as well (vault-plugin-auth-kubernetes v0.23.0, `token_review.go`).
+REVIEW_RULES: Sequence[Rule] = (
+    {"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
+)
+
 
 def token_rules(service_account: str) -> Sequence[Rule]:
     """Leave to mint tokens of one service account."""
@@ -110,7 +116,8 @@ def operator_rbac(
 
     name: in front of the resources' names.
     account: the operator's own service account, which gets the roles.
-    identity: who the operator is; if it presents a token, the operator may mint tokens of that account.
+    identity: who the operator is; if it presents a token, the operator may mint tokens of that account; if it reviews
+        tokens, that account may.
     namespaces: where the operator may write Secrets, each with the resource that creates it (None: it is there).
     home: the resource that creates the operator's own namespace.
     webhook: whether the certificate controller runs.
@@ -125,6 +132,10 @@ def operator_rbac(
     if identity.presents_token:
         rules = token_rules(identity.service_account.name)
         created += grants.within(own, f"{name}-token", "external-secrets-token", rules)
+    if identity.reviews_token:
+        created += review_grant(
+            f"{name}-review", role_name="external-secrets-review", account=identity.service_account, opts=opts
+        )
     if webhook:
         certificates = ServiceAccountRef(namespace=account.namespace, name=_CERTIFICATE_ACCOUNT)
         grants = _Grants(account=certificates, opts=opts)
@@ -146,6 +157,19 @@ def token_grant(
     """
     place = _Place(namespace=target.namespace, maker=None)
     return _Grants(account=account, opts=opts).within(place, name, role_name, token_rules(target.name))
+
+
+def review_grant(
+    name: str, *, role_name: str, account: ServiceAccountRef, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """A cluster role and its binding: a service account may ask the API server whose a token is.
+
+    name: in front of the resources' names.
+    role_name: the role's name in the cluster.
+    account: who may.
+    opts: options of both.
+    """
+    return _Grants(account=account, opts=opts).everywhere(name, role_name, REVIEW_RULES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from bootstrap.engine import Engine
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain.install import install
+from bootstrap.toolchain.tools import COMMON
 from tests.local_stack import environment_of, free_port_base
 
 PROGRAMS = REPOSITORY / "tests" / "bench" / "programs"
@@ -66,7 +67,7 @@ def foundation(program: str, environments: int, **variables: str) -> Iterator[tu
         engine = Engine(
             stack="bench",
             directory=directory,
-            tools=install(console),
+            tools=install(console, COMMON),
             cloud_environment={**aws.deployer_environment(), **given},
             program=PROGRAMS / program,
         )

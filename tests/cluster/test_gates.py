@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bootstrap.verification import gates
-from bootstrap.verification.gates import GateError
+from bootstrap.verification.environment import GateError
 from tests.local_stack import BOOTSTRAP, Running, eventually, force_sync
 
 

@@ -11,14 +11,13 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from bootstrap.verification.environment import POD_IDENTITY_AUDIENCE, EnvironmentView
-from bootstrap.verification.gates import read_secret
+from bootstrap.verification.aws import POD_IDENTITY_AUDIENCE, AwsView
 from tests.local_stack import Running, eventually
 
 OPERATOR = {"namespace": "external-secrets", "name": "external-secrets"}
 
 
-def assume_with(view: EnvironmentView, role: str, token: str) -> Any:
+def assume_with(view: AwsView, role: str, token: str) -> Any:
     sts: Any = boto3.client(
         "sts", region_name="eu-west-1", endpoint_url=view.aws_endpoint, config=Config(signature_version=UNSIGNED)
     )
@@ -53,7 +52,7 @@ def test_only_the_operators_token_for_the_right_audience_becomes_the_role(runnin
 def test_the_pod_identity_agent_knows_its_own_cluster_and_account_only(running: Running) -> None:
     nonprod, prod = running.nonprod, running.prod
 
-    def ask(view: EnvironmentView, cluster: str, **account: str) -> int:
+    def ask(view: AwsView, cluster: str, **account: str) -> int:
         token = view.service_account_token(POD_IDENTITY_AUDIENCE, **account)
         url = f"{view.aws_endpoint}/_agent/{cluster}/v1/credentials"
         return httpx2.get(url, headers={"Authorization": token}).status_code
@@ -67,7 +66,7 @@ def test_the_pod_identity_agent_knows_its_own_cluster_and_account_only(running: 
 @pytest.mark.parametrize(("mine", "other"), [("prod", "nonprod"), ("nonprod", "prod")])
 def test_an_identity_does_what_it_must_and_nothing_else(running: Running, mine: str, other: str) -> None:
     view, stranger = running.views[mine], running.views[other]
-    assert read_secret(view, view.references["canarySecret"])
+    assert view.read_secret(view.canary_address)
     manager = view.client(view.identity_session, "secretsmanager")
     kms = view.client(view.identity_session, "kms")
     blob = b"x" * 200

@@ -9,9 +9,9 @@ from tests.local_stack import Running, eventually, force_sync, ready_reason
 
 @pytest.fixture
 def outage(running: Running) -> Iterator[None]:
-    running.local.aws.set_outage(["secretsmanager"])
+    running.local.cloud.set_outage(["secretsmanager"])
     yield
-    running.local.aws.set_outage([])
+    running.local.cloud.set_outage([])
 
 
 @pytest.mark.parametrize("environment", ["prod", "nonprod"])
@@ -27,7 +27,7 @@ def test_outage_and_recovery(running: Running, environment: str, outage: None) -
     the_failure_is_said()
     assert view.secret_data("secrets-bootstrap", "canary") == before
 
-    running.local.aws.set_outage([])
+    running.local.cloud.set_outage([])
     force_sync(view)
 
     @eventually(60)

@@ -14,7 +14,8 @@ from lightkube.config.client_adapter import Client, ConnectionParams
 from lightkube.config.kubeconfig import KubeConfig
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from bootstrap.paths import tools_dir, write_private
+from bootstrap.paths import write_private
+from bootstrap.toolchain.folders import tools_dir
 from tests.engine.providers.bare_cluster import bare_cluster
 from tests.fast.components.mock_engine import Recording
 from tests.fast.components.test_adoption import bootstrap

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bootstrap.engine import Engine
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 
 
 @pytest.fixture(scope="module")

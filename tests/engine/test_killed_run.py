@@ -1,91 +1,35 @@
 """kill -9 in the middle of `up`: the next run recovers, creates nothing twice and leaks nothing. Then destroy."""
 
 import json
-import signal
-import subprocess
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import psutil
 import pytest
-from rich.console import Console
 
 from bootstrap.kubernetes_api import connect
-from bootstrap.lifecycle import LocalStack, open_stack, processes_of
-from bootstrap.processes import end_tree
-from tests.local_stack import BOOTSTRAP, environment_of, free_port_base
+from tests.engine.killable import Killable
+from tests.local_stack import environment_of, free_port_base
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Own"]:
     directory = tmp_path_factory.mktemp("killed")
     with environment_of(directory, free_port_base()) as variables:
-        own = Own(directory, variables)
+        own = Own("local", directory, variables)
         yield own
         own.clear()
 
 
-class Own:
-    """A stack of this module's own, driven from outside by its command line."""
-
-    def __init__(self, directory: Path, variables: dict[str, str]) -> None:
-        self.directory, self.variables = directory, variables
-        self.run: subprocess.Popen[bytes] | None = None
-
-    def bootstrap(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*BOOTSTRAP, *arguments], env=self.variables, capture_output=True, text=True, check=False, timeout=300
-        )
-
-    @property
-    def local(self) -> LocalStack:
-        return open_stack("local", Console(quiet=True))
+class Own(Killable):
+    """A stack of this module's own."""
 
     def aws(self, service: str) -> Any:
-        given = self.local.aws.deployer_environment()
+        given = self.local.cloud.deployer_environment()
         connect: Any = boto3.Session(given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"]).client
-        return connect(service, region_name="eu-west-1", endpoint_url=self.local.aws.endpoint)
-
-    def pending(self) -> list[dict[str, Any]]:
-        file = self.directory / "backend" / ".pulumi" / "stacks" / "secrets-bootstrap" / "local.json"
-        try:
-            latest = json.loads(file.read_text())["checkpoint"]["latest"]
-        except (FileNotFoundError, json.JSONDecodeError):
-            return []
-        return [one["resource"] for one in latest.get("pending_operations", []) if one["type"] == "creating"]
-
-    def kill_while_creating(self, kind: str, exists: Callable[[], bool]) -> None:
-        """Run `up`; stop the engine when it is creating a `kind`, let the provider finish, then kill -9 the engine."""
-        log_file = self.directory.with_name("up.log")
-        with log_file.open("w") as log:
-            self.run = run = subprocess.Popen([*BOOTSTRAP, "up"], env=self.variables, stdout=log, stderr=log)
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline:
-            assert run.poll() is None, log_file.read_text()[-2000:]
-            engines = [one for one in processes_of(self.directory) if one.name() == "pulumi"]
-            if engines and self.is_creating(kind):
-                engines[0].suspend()
-                if self.is_creating(kind) and _comes_true(exists, seconds=8):
-                    engines[0].send_signal(signal.SIGKILL)
-                    assert run.wait(60) != 0
-                    return
-                engines[0].resume()  # it had not asked the provider yet, or had recorded the answer already
-            time.sleep(0.02)
-        raise AssertionError(f"no {kind} was seen being created")
-
-    def clear(self) -> None:
-        """After a failed test: leave nothing running."""
-        if self.run is not None and self.run.poll() is None:
-            end_tree(psutil.Process(self.run.pid), grace_seconds=0)
-        if self.directory.exists():
-            assert self.bootstrap("down").returncode == 0
-
-    def is_creating(self, kind: str) -> bool:
-        return any(one["type"] == kind for one in self.pending())
+        return connect(service, region_name="eu-west-1", endpoint_url=self.local.cloud.endpoint)
 
     def kms_keys(self) -> list[dict[str, str]]:
         kms = self.aws("kms")
@@ -95,15 +39,6 @@ class Own:
             tags = {tag["TagKey"]: tag["TagValue"] for tag in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]}
             states.append({"state": state, **tags})
         return states
-
-
-def _comes_true(holds: Callable[[], bool], *, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def test_killed_twice_then_recovered_then_destroyed(own: Own) -> None:

@@ -7,16 +7,19 @@ import secrets
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.credentials import ADMIN_FILE, DEPLOYER_FILE, proof
+from bootstrap.localcloud.cloud import Cluster
+from bootstrap.localcloud.kubernetes.node.pod_identity import PodIdentityWebhook
 from bootstrap.paths import REPOSITORY, require_free, write_private
 from bootstrap.processes import Daemon, clean_environment
 from bootstrap.toolchain.policy_engine import install
+from bootstrap.toolchain.tools import Module
 
 _TIMEOUT_SECONDS = 15
 # Loopback only: a proxy of the environment must not see these calls.
@@ -26,6 +29,10 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 @dataclass(frozen=True)
 class LocalAws:
     """One local AWS: `directory` holds all its state, `port` is on 127.0.0.1."""
+
+    kind: ClassVar[str] = "aws"
+    title: ClassVar[str] = "local AWS"
+    modules: ClassVar[Sequence[Module]] = ()
 
     directory: Path
     port: int
@@ -85,10 +92,31 @@ class LocalAws:
         # Without a file of its own, an SDK would mix in the settings of the developer's default profile.
         return {**given, "AWS_SHARED_CREDENTIALS_FILE": str(file), "AWS_CONFIG_FILE": os.devnull}
 
+    def own_secrets(self) -> list[str]:
+        return [self.deployer_environment()["AWS_SECRET_ACCESS_KEY"]]
+
+    def node_environment(self, cluster: str) -> dict[str, str]:
+        """Instance metadata, as on EC2."""
+        return {"AWS_ENDPOINT_URL": self.endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.imds_url(cluster)}
+
+    def pod_webhook(
+        self, cluster: str, region: str | None, annotations: Callable[[str, str], Mapping[str, str]]
+    ) -> PodIdentityWebhook:
+        return PodIdentityWebhook(
+            agent_url=self.agent_url(cluster),
+            region=_region_of(cluster, region),
+            has_association=lambda namespace, account: self.pod_identity(cluster, namespace, account) is not None,
+            annotations=annotations,
+        )
+
+    def register(self, cluster: Cluster) -> None:
+        """Make a cluster known: its issuer, for identities, and the role that its nodes are given."""
+        region = _region_of(cluster.name, cluster.region)
+        self.register_cluster(cluster.name, region, cluster.issuer_url, cluster.authority, cluster.node_role_arn)
+
     def register_cluster(
         self, name: str, region: str, issuer_url: str, ca_pem: str, node_role_arn: str | None = None
     ) -> None:
-        """Make a cluster known: its issuer, and the role that its nodes are given."""
         self._command(
             "register-cluster",
             name=name,
@@ -98,7 +126,7 @@ class LocalAws:
             node_role_arn=node_role_arn,
         )
 
-    def deregister_cluster(self, name: str) -> None:
+    def deregister(self, name: str) -> None:
         """Forget a cluster and its associations; one that is not known is forgotten already."""
         self._command("deregister-cluster", name=name)
 
@@ -147,6 +175,12 @@ class LocalAws:
             raise BootstrapError(
                 f"local AWS: {command}", message, "correct the call: this is a fault of the caller"
             ) from None
+
+
+def _region_of(cluster: str, region: str | None) -> str:
+    if region is None:
+        raise BootstrapError(f"cluster {cluster}", "it has no region", "name the region of its AWS")
+    return region
 
 
 def _cache_variable() -> dict[str, str]:

@@ -13,7 +13,7 @@ _RBAC = "rbac.authorization.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
 
 
-# Anonymous requests reach the issuer's two public documents and the health endpoints, and nothing else: AWS has to
+# Anonymous requests reach the issuer's two public documents and the health endpoints, and nothing else: a cloud has to
 # read the issuer without being a user of the cluster.
 AUTHENTICATION_CONFIGURATION = """\
 apiVersion: apiserver.config.k8s.io/v1beta1
@@ -29,9 +29,9 @@ anonymous:
 """
 
 
-def apply(http: httpx2.Client, layout: Layout, pki: Pki) -> None:
-    """Create the objects, or put back what was changed."""
-    for collection, item in _objects(layout, pki):
+def apply(http: httpx2.Client, layout: Layout, pki: Pki, *, pod_webhook: bool) -> None:
+    """Create the objects, or put back what was changed. `pod_webhook`: whether new pods pass the cloud's webhook."""
+    for collection, item in [*_of_every_cluster(), *(_of_the_webhook(layout, pki) if pod_webhook else ())]:
         answer = http.patch(
             f"{collection}/{item['metadata']['name']}",
             params={"fieldManager": "local-control-plane", "force": "true"},
@@ -46,9 +46,12 @@ def apply(http: httpx2.Client, layout: Layout, pki: Pki) -> None:
             )
 
 
-def _objects(layout: Layout, pki: Pki) -> list[tuple[str, dict[str, Any]]]:
+def _of_every_cluster() -> list[tuple[str, dict[str, Any]]]:
+    return _binding("public-issuer", "system:service-account-issuer-discovery", "Group", "system:unauthenticated")
+
+
+def _of_the_webhook(layout: Layout, pki: Pki) -> list[tuple[str, dict[str, Any]]]:
     return [
-        *_binding("public-issuer", "system:service-account-issuer-discovery", "Group", "system:unauthenticated"),
         _role(WEBHOOK_USER, [{"apiGroups": [""], "resources": ["serviceaccounts"], "verbs": ["get"]}]),
         *_binding(WEBHOOK_USER, WEBHOOK_USER, "User", WEBHOOK_USER),
         _pod_identity_webhook(layout, pki),

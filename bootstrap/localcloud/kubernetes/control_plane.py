@@ -3,26 +3,25 @@
 Owns the order of things. What is started is in `programs`, what is on disk in `record`, `pki` and `layout`.
 """
 
-import base64
 import contextlib
 import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 
 from bootstrap.errors import BootstrapError
-from bootstrap.localcloud.kubernetes import api_objects, daemons, kubeconfigs, rewriting
+from bootstrap.localcloud.cloud import Cluster, LocalCloud, PatchesPods
+from bootstrap.localcloud.kubernetes import api_objects, daemons, kubeconfigs, stored
 from bootstrap.localcloud.kubernetes.layout import ADMIN, CONTROLLER_MANAGER, Layout
 from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.localcloud.kubernetes.programs import Programs
-from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
 from bootstrap.paths import private_dir, write_private
-
-if TYPE_CHECKING:
-    from bootstrap.localcloud.aws.client import LocalAws
+from bootstrap.rotation.configuration import providers
+from bootstrap.rotation.rewriting import rewrite_secrets
 
 _STATIC_POD_SECONDS = 20.0
 _PODS_SECONDS = 15.0
@@ -34,7 +33,7 @@ class ControlPlane:
     """A Kubernetes cluster of one node on loopback."""
 
     directory: Path
-    aws: "LocalAws"
+    cloud: LocalCloud
 
     @classmethod
     def create(
@@ -42,10 +41,10 @@ class ControlPlane:
         state_dir: Path,
         name: str,
         *,
-        aws: "LocalAws",
+        cloud: LocalCloud,
         tools: Path,
         port_base: int,
-        region: str,
+        region: str | None,
         node_role_arn: str | None,
         encryption_configuration: str | None,
         kms_plugin: str | None,
@@ -57,13 +56,13 @@ class ControlPlane:
             region=region,
             port_base=port_base,
             tools=str(tools),
-            aws_directory=str(aws.directory),
-            aws_port=aws.port,
+            cloud=cloud.kind,
+            cloud_port=cloud.port,
             node_role_arn=node_role_arn,
             encryption_configuration=encryption_configuration,
             kms_plugin=kms_plugin,
         )
-        plane = cls(directory, aws)
+        plane = cls(directory, cloud)
         if wanted.layout(directory).record.exists():
             _refuse_other(ClusterRecord.load(directory), wanted)
             plane._register()
@@ -72,14 +71,13 @@ class ControlPlane:
         private_dir(state_dir / "clusters")
         private_dir(directory)
         wanted.save(directory)
-        plane._register()
         plane.ensure()
         return plane
 
     @classmethod
-    def existing(cls, state_dir: Path, aws: "LocalAws") -> list["ControlPlane"]:
+    def existing(cls, state_dir: Path, cloud: LocalCloud) -> list["ControlPlane"]:
         """The control planes of a state folder, running or not."""
-        return [cls(record.parent, aws) for record in sorted((state_dir / "clusters").glob("[!.]*/cluster.json"))]
+        return [cls(record.parent, cloud) for record in sorted((state_dir / "clusters").glob("[!.]*/cluster.json"))]
 
     @property
     def name(self) -> str:
@@ -97,6 +95,11 @@ class ControlPlane:
     @property
     def issuer_url(self) -> str:
         return self._layout.endpoint
+
+    @property
+    def authority(self) -> str:
+        """The certificate (PEM) of the authority of the API, and so of the issuer."""
+        return self._pki.authority.read_text()
 
     @property
     def issuer_thumbprint(self) -> str:
@@ -134,10 +137,18 @@ class ControlPlane:
         return Programs(self._layout, self._pki, Path(self._record.tools))
 
     def _register(self) -> None:
-        """Make the cluster known to AWS: its issuer, for identities, and its node's role, before the node starts."""
-        record = self._record
-        self.aws.register_cluster(
-            self.name, record.region, self.issuer_url, self._pki.authority.read_text(), record.node_role_arn
+        """Make the cluster known to the cloud: its issuer, for identities, and its node, before the node starts."""
+        record, layout = self._record, self._layout
+        self.cloud.register(
+            Cluster(
+                name=self.name,
+                region=record.region,
+                node_name=layout.node_name,
+                node_role_arn=record.node_role_arn,
+                issuer_url=self.issuer_url,
+                authority=self.authority,
+                host_path=layout.host_path,
+            )
         )
 
     def ensure(self) -> list[str]:
@@ -146,6 +157,8 @@ class ControlPlane:
         The KMS plugin comes before the API server, which could not read a single Secret without it.
         """
         programs = self._programs
+        if programs.node().process() is None:
+            self._register()  # what a node is given may lie outside the cluster's folder, and go when the node goes
         started = daemons.ensure_together([programs.etcd(), programs.node()], self._wait_for_static_pods)
         api_server, controllers = programs.api_server(), programs.controllers()
         if api_server.ensure():
@@ -156,7 +169,7 @@ class ControlPlane:
             started.append(controllers.name)
         if started:
             with programs.api_client() as http:
-                api_objects.apply(http, self._layout, self._pki)
+                api_objects.apply(http, self._layout, self._pki, pod_webhook=isinstance(self.cloud, PatchesPods))
             self._wait_for_pods()
         return started
 
@@ -180,7 +193,7 @@ class ControlPlane:
         _refuse_to_forget(before, after)
         try:
             self._restart_with(after)
-            rewriting.rewrite_secrets(self._programs.api_client())
+            rewrite_secrets(self._programs.api_client())
         except (BootstrapError, httpx2.HTTPError) as error:
             with contextlib.suppress(BootstrapError):  # it may never have been well either
                 self._restart_with(before)
@@ -190,6 +203,26 @@ class ControlPlane:
                 f"{why}; the old configuration is in place again",
                 "keep the old provider in the configuration, after the new one, until everything is rewritten",
             ) from error
+
+    @property
+    def encryption_configuration(self) -> str | None:
+        return self._record.encryption_configuration
+
+    @property
+    def kms_plugin(self) -> str | None:
+        return self._record.kms_plugin
+
+    def reconfigure(self, encryption_configuration: str, kms_plugin: str | None) -> str:
+        """Change configuration and plugins under the running API server, which takes the change up within a minute.
+
+        Nothing is written anew, and nothing is refused: `bootstrap.rotation` decides when this is safe. Returns the
+        configuration as the API server reads it.
+        """
+        replace(self._record, encryption_configuration=encryption_configuration, kms_plugin=kms_plugin).save(
+            self.directory
+        )
+        self._wait_for_static_pods()
+        return self._layout.encryption_configuration.read_text()
 
     def _restart_with(self, record: ClusterRecord) -> None:
         daemons.kill(self._programs.api_server())
@@ -205,7 +238,7 @@ class ControlPlane:
             daemons.kill(programs.api_server())
             daemons.kill(programs.etcd())
             shutil.rmtree(short_folder, ignore_errors=True)
-            self.aws.deregister_cluster(self.name)
+            self.cloud.deregister(self.name)
         rubbish = self.directory.with_name(f".{self.directory.name}.deleted")
         shutil.rmtree(rubbish, ignore_errors=True)
         if self.directory.exists():
@@ -214,16 +247,18 @@ class ControlPlane:
 
     def raw_etcd_value(self, namespace: str, secret: str) -> bytes:
         """A Secret as etcd holds it, read past the API server."""
-        key = base64.b64encode(f"/registry/secrets/{namespace}/{secret}".encode()).decode()
         with self._programs.etcd_client() as http:
-            found: list[dict[str, Any]] = (
-                http.post("/v3/kv/range", json={"key": key}).raise_for_status().json().get("kvs", [])
-            )
-        if not found:
+            found = stored.read(http, f"{stored.SECRETS}{namespace}/{secret}")
+        if found is None:
             raise BootstrapError(
                 f"secret {namespace}/{secret} of cluster {self.name}", "it is not in etcd", "check its name"
             )
-        return base64.b64decode(found[0]["value"])
+        return found
+
+    def stored_secrets(self) -> list[tuple[str, str, str]]:
+        """Each Secret in etcd: namespace/name, the provider that encrypted it (`identity` if none), its key's id."""
+        with self._programs.etcd_client() as http:
+            return [(name, *stored.encryption_of(value)) for name, value in stored.secrets(http)]
 
     def _static_pods(self) -> list[dict[str, Any]]:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from bootstrap.localcloud.kubernetes.pki import Pair
+from bootstrap.localcloud.certificates import Pair
 from bootstrap.paths import write_private
 
 

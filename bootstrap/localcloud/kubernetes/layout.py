@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootstrap.localcloud.kubernetes.pki import Client
+from bootstrap.localcloud.certificates import Client
 from bootstrap.paths import PORTS_PER_CLUSTER
 
 _LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; a socket's name needs room behind its folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 from tenacity import retry, stop_after_delay, wait_fixed
 
-from bootstrap.localcloud.kubernetes import loopback
+from bootstrap.localcloud import loopback
 from bootstrap.localcloud.kubernetes.layout import ADMIN, CONTROLLER_MANAGER, Layout
 from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.paths import REPOSITORY, require_free
@@ -101,6 +101,7 @@ class Programs:
         }
         if layout.encryption_configuration.exists():
             flags["encryption-provider-config"] = layout.encryption_configuration
+            flags["encryption-provider-config-automatic-reload"] = "true"
         return self._daemon(API_SERVER, flags, self.api_client(), "/readyz", [layout.api_port])
 
     def api_client(self) -> httpx2.Client:

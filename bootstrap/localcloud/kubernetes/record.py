@@ -15,14 +15,14 @@ _UNIX = "unix://"
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterRecord:
-    """The arguments of `ControlPlane.create`, and where the local AWS is."""
+    """The arguments of `ControlPlane.create`. `cloud` is the kind of the stack's cloud, `cloud_port` its port."""
 
     name: str
-    region: str
+    region: str | None
     port_base: int
     tools: str
-    aws_directory: str
-    aws_port: int
+    cloud: str
+    cloud_port: int
     node_role_arn: str | None
     encryption_configuration: str | None
     kms_plugin: str | None
@@ -58,19 +58,6 @@ class ClusterRecord:
                     placed = layout.host_path(str(socket.parent)) / socket.name
                     provider["kms"]["endpoint"] = f"{_UNIX}{placed}"
         return yaml.safe_dump(document, sort_keys=False)
-
-
-def providers(encryption_configuration: str | None) -> list[str]:
-    """The names of the providers of Secrets in order: the first one writes, without a configuration `identity`."""
-    if encryption_configuration is None:
-        return ["identity"]
-    document: dict[str, Any] = yaml.safe_load(encryption_configuration)
-    rules = [rule for rule in document["resources"] if {"secrets", "*.", "*.*"} & set(rule["resources"])]
-    if not rules:
-        return ["identity"]
-    return [
-        provider["kms"]["name"] if "kms" in provider else next(iter(provider)) for provider in rules[0]["providers"]
-    ]
 
 
 def _write_or_remove(path: Path, text: str | None) -> None:

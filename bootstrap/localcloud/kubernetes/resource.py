@@ -10,6 +10,7 @@ class LocalCluster(pulumi.CustomResource):
     """One Kubernetes control plane on this machine, with etcd encrypted by the environment's own key."""
 
     endpoint: pulumi.Output[str]
+    ca_certificate: pulumi.Output[str]
     issuer_url: pulumi.Output[str]
     issuer_thumbprint: pulumi.Output[str]
     kubeconfig_path: pulumi.Output[str]
@@ -19,13 +20,16 @@ class LocalCluster(pulumi.CustomResource):
         name: str,
         *,
         cluster_name: pulumi.Input[str],
-        region: pulumi.Input[str],
+        region: pulumi.Input[str] | None = None,
         encryption_configuration: pulumi.Input[str] | None = None,
         kms_plugin: pulumi.Input[str] | None = None,
         node_role_arn: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Encryption configuration and plugin are the texts of `ClusterEncryption`; the role is the nodes' identity."""
+        """Encryption configuration and plugin are the texts of `ClusterEncryption`.
+
+        Region and role, the nodes' identity, are of clusters on the local AWS.
+        """
         super().__init__(
             "localcloud:index:Cluster",
             name,
@@ -37,6 +41,7 @@ class LocalCluster(pulumi.CustomResource):
                 "node_role_arn": node_role_arn,
                 # Outputs that the engine fills in.
                 "endpoint": None,
+                "ca_certificate": None,
                 "issuer_url": None,
                 "issuer_thumbprint": None,
                 "kubeconfig_path": None,
@@ -56,6 +61,7 @@ _PYTHON_NAMES = {
     "encryptionConfiguration": "encryption_configuration",
     "kmsPlugin": "kms_plugin",
     "nodeRoleArn": "node_role_arn",
+    "caCertificate": "ca_certificate",
     "issuerUrl": "issuer_url",
     "issuerThumbprint": "issuer_thumbprint",
     "kubeconfigPath": "kubeconfig_path",

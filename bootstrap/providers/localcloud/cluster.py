@@ -1,4 +1,5 @@
-"""`localcloud:index:Cluster`: a control plane of the stack whose folder is in `SECRETS_BOOTSTRAP_STATE_DIR`.
+"""`localcloud:index:Cluster`: a control plane of the stack whose folder is in `SECRETS_BOOTSTRAP_STATE_DIR`, on the
+cloud whose kind is in `SECRETS_BOOTSTRAP_CLOUD`.
 
 Create adopts a control plane of the same name: a killed run leaves one that nothing else can own. What a control plane
 is made of belongs to `bootstrap.localcloud.kubernetes`.
@@ -17,19 +18,19 @@ from bootstrap.providers.properties import Properties
 from bootstrap.providers.resource import Call, Created, ProviderError, Resource
 
 if TYPE_CHECKING:
-    from bootstrap.localcloud.aws.client import LocalAws
+    from bootstrap.localcloud.cloud import LocalCloud
     from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 
 
 class Cluster(Resource):
     fields = {  # noqa: RUF012
         "clusterName": Field(kind=str, required=True, replaces=True),
-        "region": Field(kind=str, required=True, replaces=True),
+        "region": Field(kind=str, replaces=True),
         "encryptionConfiguration": Field(kind=str),
         "kmsPlugin": Field(kind=str),
         "nodeRoleArn": Field(kind=str, replaces=True),
     }
-    computed = ("endpoint", "issuerUrl", "issuerThumbprint", "kubeconfigPath")
+    computed = ("endpoint", "caCertificate", "issuerUrl", "issuerThumbprint", "kubeconfigPath")
 
     def __init__(self) -> None:
         self._ports_lock = threading.Lock()
@@ -42,16 +43,16 @@ class Cluster(Resource):
     def create(self, inputs: Properties, call: Call) -> Created:
         from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 
-        directory, aws = _state_dir(), _local_aws()
+        directory, cloud = _state_dir(), _cloud()
         with self._ports_lock:
             port_base = Ports.load(directory).cluster_base(inputs["clusterName"])
         plane = ControlPlane.create(
             directory,
             inputs["clusterName"],
-            aws=aws,
+            cloud=cloud,
             tools=Path(_from_environment("SECRETS_BOOTSTRAP_TOOLS")),
             port_base=port_base,
-            region=inputs["region"],
+            region=inputs.get("region"),
             node_role_arn=inputs.get("nodeRoleArn"),
             encryption_configuration=inputs.get("encryptionConfiguration"),
             kms_plugin=inputs.get("kmsPlugin"),
@@ -83,6 +84,7 @@ def _state(plane: "ControlPlane", known: Properties) -> Properties:
         **{name: known[name] for name in Cluster.fields if known.get(name) is not None},
         "clusterName": plane.name,
         "endpoint": plane.endpoint,
+        "caCertificate": plane.authority,
         "issuerUrl": plane.issuer_url,
         "issuerThumbprint": plane.issuer_thumbprint,
         "kubeconfigPath": str(plane.kubeconfig),
@@ -92,14 +94,14 @@ def _state(plane: "ControlPlane", known: Properties) -> Properties:
 def _find(name: str) -> "ControlPlane | None":
     from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 
-    return next((plane for plane in ControlPlane.existing(_state_dir(), _local_aws()) if plane.name == name), None)
+    return next((plane for plane in ControlPlane.existing(_state_dir(), _cloud()) if plane.name == name), None)
 
 
-def _local_aws() -> "LocalAws":
-    from bootstrap.localcloud.aws.client import LocalAws
+def _cloud() -> "LocalCloud":
+    from bootstrap.localcloud.cloud import local_cloud
 
     directory = _state_dir()
-    return LocalAws(directory / "aws", Ports.load(directory).aws)
+    return local_cloud(_from_environment("SECRETS_BOOTSTRAP_CLOUD"), directory, Ports.load(directory).cloud)
 
 
 def _state_dir() -> Path:

@@ -14,7 +14,7 @@ import pytest
 from bootstrap.kubernetes_api import connect
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 from components.aws import policies
 from components.aws.names import NODE_ROLE, AwsNames
 from tests.cluster.control_plane.helpers import Encryption, leftovers

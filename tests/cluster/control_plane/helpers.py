@@ -10,7 +10,8 @@ from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.processes import is_alive, recorded_process
 from components.aws.names import AwsNames
 from components.aws.policies import ENCRYPTION_CONTEXT_KEY
-from components.kubernetes.encryption import SOCKET, encryption_configuration, kms_plugin_manifest
+from components.kubernetes.encryption.aws import aws_kms_plugin
+from components.kubernetes.encryption.configuration import SOCKET, KmsProvider, encryption_configuration
 
 PROVIDER_NAME = "aws-kms-1"
 
@@ -26,17 +27,17 @@ class Encryption:
 
     @property
     def configuration(self) -> str:
-        return encryption_configuration(PROVIDER_NAME)
+        return encryption_configuration(KmsProvider(name=PROVIDER_NAME))
 
-    def plugin(self, key_arn: str | None = None, *, name: str | None = None, socket: str = SOCKET) -> str:
-        text = kms_plugin_manifest(
+    def plugin(self, key_arn: str | None = None, *, name: str = "aws-encryption-provider", socket: str = SOCKET) -> str:
+        return aws_kms_plugin(
             image="localhost/aws-encryption-provider:v0.4.0",
             key_id=key_arn or self.key_arn,
             region=self.names.region,
             encryption_context={ENCRYPTION_CONTEXT_KEY: self.names.environment},
+            name=name,
             socket=socket,
         )
-        return text.replace("name: aws-encryption-provider\n", f"name: {name}\n", 1) if name else text
 
     def create(
         self, state: Path, name: str, aws: LocalAws, tools: Path, port_base: int, key_arn: str | None = None
@@ -44,7 +45,7 @@ class Encryption:
         return ControlPlane.create(
             state,
             name,
-            aws=aws,
+            cloud=aws,
             tools=tools,
             port_base=port_base,
             region=self.names.region,

@@ -12,7 +12,7 @@ import pytest
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 from tests.cluster.control_plane.helpers import PROVIDER_NAME, Encryption, process_of
 
 DAEMONS = ("etcd", "kube-apiserver", "kube-controller-manager", "node", "aws-encryption-provider")

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
-import yaml
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes import control_plane, programs
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import tools_dir
-from components.kubernetes.encryption import encryption_configuration
+from bootstrap.toolchain.folders import tools_dir
+from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 from tests.cluster.control_plane.helpers import PROVIDER_NAME, Encryption, leftovers
 
 SECOND_SOCKET = "/var/run/kmsplugin-2/socket.sock"
@@ -25,15 +24,7 @@ def written(api: httpx2.Client) -> str:
     )
 
 
-def two_providers(first: str, second: str) -> str:
-    """Both providers on their sockets, the first one writing."""
-    documents = {
-        PROVIDER_NAME: yaml.safe_load(encryption_configuration(PROVIDER_NAME)),
-        "aws-kms-2": yaml.safe_load(encryption_configuration("aws-kms-2", socket=SECOND_SOCKET)),
-    }
-    made = documents[first]
-    made["resources"][0]["providers"].insert(1, documents[second]["resources"][0]["providers"][0])
-    return yaml.safe_dump(made)
+FIRST, SECOND = KmsProvider(name=PROVIDER_NAME), KmsProvider(name="aws-kms-2", socket=SECOND_SOCKET)
 
 
 def test_a_rotation_to_another_key_rewrites_every_secret(
@@ -42,15 +33,15 @@ def test_a_rotation_to_another_key_rewrites_every_secret(
     second = encryption.plugin(encryption.second_key_arn, name="second", socket=SECOND_SOCKET)
     both = f"{encryption.plugin()}---\n{second}"
     try:
-        plane.update_encryption(two_providers("aws-kms-2", PROVIDER_NAME), both)
+        plane.update_encryption(encryption_configuration(SECOND, FIRST), both)
         raw = plane.raw_etcd_value("default", written)
         assert raw.startswith(b"k8s:enc:kms:v2:aws-kms-2:")
         assert encryption.second_key_arn.encode() in raw
         # Every Secret is under the new key, so the old provider can go.
-        plane.update_encryption(encryption_configuration("aws-kms-2", socket=SECOND_SOCKET), second)
+        plane.update_encryption(encryption_configuration(SECOND), second)
         assert api.get(f"/api/v1/namespaces/default/secrets/{written}").json()["data"] == {"value": "c3Vydml2ZXM="}
     finally:
-        plane.update_encryption(two_providers(PROVIDER_NAME, "aws-kms-2"), both)
+        plane.update_encryption(encryption_configuration(FIRST, SECOND), both)
         plane.update_encryption(encryption.configuration, encryption.plugin())
     assert plane.raw_etcd_value("default", written).startswith(f"k8s:enc:kms:v2:{PROVIDER_NAME}:".encode())
     assert plane.is_healthy()
@@ -59,7 +50,7 @@ def test_a_rotation_to_another_key_rewrites_every_secret(
 def test_a_configuration_without_the_writing_provider_is_refused(plane: ControlPlane, encryption: Encryption) -> None:
     second = encryption.plugin(encryption.second_key_arn, name="second", socket=SECOND_SOCKET)
     with pytest.raises(BootstrapError, match=f"no provider {PROVIDER_NAME}"):
-        plane.update_encryption(encryption_configuration("aws-kms-2", socket=SECOND_SOCKET), second)
+        plane.update_encryption(encryption_configuration(SECOND), second)
     with pytest.raises(BootstrapError, match=f"no provider {PROVIDER_NAME}"):
         plane.update_encryption(None, None)
     assert plane.ensure() == []

@@ -14,7 +14,7 @@ import yaml
 
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 from components.aws import policies
 from components.aws.names import OPERATOR_ROLE
 from components.contracts import OPERATOR_ACCOUNT, IdentityKind, IdentityRef

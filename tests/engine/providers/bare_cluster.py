@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx2
 
-from bootstrap.paths import tools_dir, write_private
+from bootstrap.paths import write_private
+from bootstrap.toolchain.folders import tools_dir
 
 
 @contextmanager

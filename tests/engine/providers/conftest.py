@@ -11,7 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from bootstrap.engine import Engine
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 
 REGION = "eu-west-1"
 PROJECT = "name: offline\nruntime: python\nstackConfigDir: stacks\n"

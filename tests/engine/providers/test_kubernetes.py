@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap.paths import tools_dir
 from bootstrap.providers.kubernetes import cluster
 from bootstrap.providers.kubernetes.cluster import Cluster
 from bootstrap.providers.properties import Properties, Secret
 from bootstrap.providers.registry import provider
 from bootstrap.providers.resource import Call
+from bootstrap.toolchain.folders import tools_dir
 from tests.engine.providers.bare_cluster import bare_cluster
 from tests.fast.providers.driver import CallFailedError, Driver
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from bootstrap import cli, lifecycle
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.credentials import DEPLOYER_FILE
-from bootstrap.paths import write_private
+from bootstrap.paths import PORTS_PER_CLUSTER, write_private
 from bootstrap.verification.report import Gate, Report
 from tests.local_stack import environment_of, free_port_base
 
@@ -42,7 +42,7 @@ def test_an_unknown_stack_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(lifecycle, "install", lambda _console: tmp_path / "tools")
+    monkeypatch.setattr(lifecycle, "install", lambda _console, _modules: tmp_path / "tools")
     return tmp_path
 
 
@@ -54,6 +54,26 @@ def test_a_port_in_use_is_said_before_anything_is_started(installed: Path, monke
     assert f"port {base}" in text
     assert "SECRETS_BOOTSTRAP_PORT_BASE" in text
     assert not list((installed / "state").rglob("*.pid"))
+
+
+def test_each_local_stack_has_its_own_cloud_programs_and_ports(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both can be up at once, and `local` never waits for a build of Vault."""
+    asked: list[set[str]] = []
+    monkeypatch.delenv("SECRETS_BOOTSTRAP_PORT_BASE", raising=False)
+    monkeypatch.setattr(
+        lifecycle, "install", lambda _console, modules: asked.append({one.name for one in modules}) or installed
+    )
+    opened = []
+    for name in ("local", "local-vault"):
+        monkeypatch.setenv("SECRETS_BOOTSTRAP_STATE_DIR", str(installed / name))
+        opened.append(lifecycle.open_stack(name, Console(quiet=True)))
+    aws, vault = opened
+    assert (aws.cloud.kind, vault.cloud.kind) == ("aws", "vault")
+    assert asked[1] - asked[0] == {"vault"}
+    assert "vault" not in asked[0]
+    assert vault.ports.base - aws.ports.base >= 5 * PORTS_PER_CLUSTER
 
 
 def test_two_commands_do_not_work_on_one_stack(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,21 +113,24 @@ def test_down_ends_what_no_record_names(installed: Path) -> None:
     assert not directory.exists()
 
 
+@pytest.mark.parametrize("stack", ["local", "local-vault"])
 @pytest.mark.parametrize("command", ["verify", "recover"])
-def test_before_up_there_is_nothing_to_work_on(command: str, installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_before_up_there_is_nothing_to_work_on(
+    command: str, stack: str, installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with environment_of(installed / "state", free_port_base()):
-        code, text = run(monkeypatch, command)
+        code, text = run(monkeypatch, command, "--stack", stack)
     assert not list((installed / "state").rglob("*.pid"))
     assert code == 1
     assert "it was never started" in text
-    assert "mend: run `make up`" in text
+    assert "mend: run `make up" in text
 
 
 def test_verify_of_a_cloud_that_is_down_says_so(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with environment_of(installed / "state", free_port_base()):
         local = lifecycle.open_stack("local", Console(quiet=True))
-        (local.aws.directory).mkdir()
-        write_private(local.aws.directory / DEPLOYER_FILE, '{"AccessKeyId": "a", "SecretAccessKey": "b"}')
+        (local.cloud.directory).mkdir()
+        write_private(local.cloud.directory / DEPLOYER_FILE, '{"AccessKeyId": "a", "SecretAccessKey": "b"}')
         code, text = run(monkeypatch, "verify")
     assert code == 1
     assert "not running or not healthy: the local AWS" in text

@@ -30,11 +30,11 @@ def test_private_files_are_private(tmp_path: Path) -> None:
 def test_ports_are_chosen_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS_BOOTSTRAP_PORT_BASE", "25000")
     ports = Ports.load(tmp_path)
-    assert (ports.aws, ports.cluster_base("prod")) == (25000, 25000 + PORTS_PER_CLUSTER)
+    assert (ports.cloud, ports.cluster_base("prod")) == (25000, 25000 + PORTS_PER_CLUSTER)
     assert ports.cluster_base("nonprod") == 25000 + 2 * PORTS_PER_CLUSTER
     monkeypatch.setenv("SECRETS_BOOTSTRAP_PORT_BASE", "26000")
     again = Ports.load(tmp_path)
-    assert (again.aws, again.cluster_base("prod")) == (25000, 25000 + PORTS_PER_CLUSTER)
+    assert (again.cloud, again.cluster_base("prod")) == (25000, 25000 + PORTS_PER_CLUSTER)
 
 
 @pytest.mark.parametrize("base", ["x", "0", "80", "65501", "-1"])

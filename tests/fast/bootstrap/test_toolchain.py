@@ -1,17 +1,19 @@
 """Programs come from PATH, an official release or a pinned build, in that order; half a program is never left."""
 
+import dataclasses
 import hashlib
 import io
 import os
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from bootstrap.errors import BootstrapError
-from bootstrap.toolchain import go_build, install, on_path, release
-from bootstrap.toolchain.tools import MODULES, Module, Program, Release
+from bootstrap.toolchain import folders, go_build, install, on_path, release
+from bootstrap.toolchain.tools import COMMON, MODULES, VAULT, Module, Program, Release
 
 PROGRAM = Program(
     name="widget",
@@ -21,12 +23,13 @@ PROGRAM = Program(
     release=Release(url="https://example.com/widget-{os}-{arch}.tar.gz", checksums="https://example.com/SUMS"),
 )
 MODULE = Module(name="widget", programs=(PROGRAM,), minutes=1)
+GADGET = Module(name="gadget", programs=(Program(name="gadget", package="example.com/gadget"),), minutes=1)
 QUIET = Console(file=io.StringIO())
 
 
-def script(directory: Path, version: str) -> Path:
-    path = directory / "widget"
-    path.write_text(f"#!/bin/sh\necho widget {version}\n")
+def script(directory: Path, version: str, name: str = "widget") -> Path:
+    path = directory / name
+    path.write_text(f"#!/bin/sh\necho {name} {version}\n")
     path.chmod(0o755)
     return path
 
@@ -57,12 +60,31 @@ def publisher(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The pins of the modules widget and gadget, and a cache without a program."""
     monkeypatch.setenv("SECRETS_BOOTSTRAP_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("SECRETS_BOOTSTRAP_TOOLS", str(tmp_path / "tools"))
-    monkeypatch.setattr(install, "MODULES", (MODULE,))
-    monkeypatch.setattr(install.policy_engine, "install", lambda: None)
-    return tmp_path / "tools"
+    monkeypatch.delenv("SECRETS_BOOTSTRAP_TOOLS", raising=False)
+    monkeypatch.setattr(folders, "TOOLCHAIN", tmp_path / "toolchain")
+    monkeypatch.setattr(folders, "MODULES_DIR", tmp_path / "toolchain" / "modules")
+    for module in (MODULE, GADGET):
+        directory = folders.MODULES_DIR / module.name
+        directory.mkdir(parents=True)
+        for file in ("go.mod", "go.sum"):
+            (directory / file).write_text(module.name)
+    return folders.MODULES_DIR
+
+
+@pytest.fixture
+def built(pins: Path, publisher: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the modules that were built, in order."""
+    names: list[str] = []
+
+    def build(module: Module, directory: Path) -> list[Path]:
+        names.append(module.name)
+        return [script(directory, "v1.2.0", program.name) for program in module.programs]
+
+    monkeypatch.setattr(go_build, "build", build)
+    return names
 
 
 def test_a_program_of_a_proved_version_is_taken_from_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,36 +109,92 @@ def test_a_release_is_checked_against_the_published_list(tmp_path: Path, publish
         release.install(PROGRAM, tmp_path)
 
 
-def test_sources_are_tried_in_order(tools: Path, publisher: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(_module: Module, directory: Path) -> list[Path]:
-        return [script(directory, "v1.2.0")]
+def test_a_release_may_be_a_zip_file(tmp_path: Path, publisher: dict[str, bytes]) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("widget", "#!/bin/sh\n")
+        archive.writestr("LICENSE.txt", "words")
+    zipped = Release(url="https://example.com/widget.zip", checksums="https://example.com/SUMS")
+    publisher[".zip"] = buffer.getvalue()
+    publisher["SUMS"] = f"{hashlib.sha256(buffer.getvalue()).hexdigest()}  widget.zip\n".encode()
+    release.install(Program(name="widget", package="example.com/widget", release=zipped), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["widget"]
+    assert os.access(tmp_path / "widget", os.X_OK)
 
-    monkeypatch.setattr(go_build, "build", build)
-    assert install.install(QUIET) == tools
+
+def test_sources_are_tried_in_order(built: list[str]) -> None:
+    tools = install.install(QUIET, [MODULE])
     assert (tools / "widget").exists()
-    monkeypatch.setattr(go_build, "build", None)  # a second call builds nothing
-    install.install(QUIET)
+    install.install(QUIET, [MODULE])
+    assert built == ["widget"]
 
 
-def test_a_failed_build_is_said_plainly_and_leaves_nothing(
-    tools: Path, publisher: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+def test_each_module_is_built_once_for_all_sets(built: list[str]) -> None:
+    one, both = install.install(QUIET, [MODULE]), install.install(QUIET, [MODULE, GADGET])
+    assert one != both
+    assert built == ["widget", "gadget"]
+    assert [path.name for path in one.iterdir()] == ["widget"]
+    assert (one / "widget").resolve() == (both / "widget").resolve()
+
+
+def test_a_changed_pin_rebuilds_its_own_module_only(pins: Path, built: list[str]) -> None:
+    install.install(QUIET, [MODULE, GADGET])
+    (pins / "gadget" / "go.sum").write_text("another checksum")
+    tools = install.install(QUIET, [MODULE, GADGET])
+    assert built == ["widget", "gadget", "gadget"]
+    assert (tools / "gadget").resolve().parent == folders.module_dir(GADGET)
+
+
+def test_what_decides_a_modules_content_is_in_its_folders_name(pins: Path) -> None:
+    before = folders.module_dir(MODULE)
+    assert folders.module_dir(dataclasses.replace(MODULE, minutes=2)) == before
+    assert folders.module_dir(dataclasses.replace(MODULE, link_flags="-X a=b")) != before
+    (folders.TOOLCHAIN / "chart.py").write_text("one")
+    packed = dataclasses.replace(MODULE, shaped_by=("chart.py",))
+    shaped = folders.module_dir(packed)
+    (folders.TOOLCHAIN / "chart.py").write_text("two")
+    assert len({before, shaped, folders.module_dir(packed)}) == 3
+
+
+def test_a_program_that_has_gone_from_path_is_had_again(
+    tmp_path: Path, built: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    found = script(tmp_path, "v1.3.0")
+    assert (install.install(QUIET, [MODULE]) / "widget").resolve() == found
+    found.unlink()
+    assert (install.install(QUIET, [MODULE]) / "widget").exists()
+    assert built == ["widget"]
+
+
+def test_a_folder_of_ones_own_gets_what_is_missing(
+    tmp_path: Path, built: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    monkeypatch.setenv("SECRETS_BOOTSTRAP_TOOLS", str(own))
+    script(own, "v1.9.0", "gadget")
+    assert install.install(QUIET, [MODULE, GADGET]) == own
+    assert built == ["widget"]
+    assert {path.name for path in own.iterdir()} == {"widget", "gadget"}
+
+
+def test_a_failed_build_is_said_plainly_and_leaves_nothing(built: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_module: Module, directory: Path) -> list[Path]:
         script(directory, "v1.2.0")
         raise BootstrapError("building widget", "no space left on device", "free some space")
 
     monkeypatch.setattr(go_build, "build", fail)
     with pytest.raises(BootstrapError, match="no space left"):
-        install.install(QUIET)
-    assert list(tools.iterdir()) == []
+        install.install(QUIET, [MODULE])
+    assert list(folders.tools_dir([MODULE]).iterdir()) == []
+    assert list(folders.module_dir(MODULE).parent.iterdir()) == []
 
 
-def test_without_any_source_every_reason_is_named(
-    tools: Path, publisher: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_any_source_every_reason_is_named(built: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS_BOOTSTRAP_TOOL_SOURCES", "path,release")
     with pytest.raises(BootstrapError) as error:
-        install.install(QUIET)
+        install.install(QUIET, [MODULE])
     assert "path: no usable widget" in error.value.why
     assert "release: " in error.value.why
 
@@ -140,14 +218,18 @@ def test_every_module_is_pinned_with_checksums(module: Module) -> None:
         assert path, f"{program.package} has no checksum"
 
 
+def test_vault_is_had_only_where_it_is_asked_for() -> None:
+    assert VAULT not in COMMON
+    assert {*COMMON, VAULT} == set(MODULES)
+
+
 def test_a_program_comes_after_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program says that the module is complete: a run that is killed before its chart is there must not say so."""
-    monkeypatch.setattr(install, "MODULES", (MODULE,))
-    work, tools = tmp_path / "work", tmp_path / "tools"
-    (work / "charts").mkdir(parents=True)
+    kept, tools = tmp_path / "kept", tmp_path / "tools"
+    (kept / "charts").mkdir(parents=True)
     tools.mkdir()
-    script(work, "v1.2.0")
-    (work / "zzz-script").touch()
+    script(kept, "v1.2.0")
+    (kept / "zzz-script").touch()
     order: list[str] = []
     real = Path.replace
 
@@ -157,5 +239,5 @@ def test_a_program_comes_after_what_belongs_to_it(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "replace", replace)
     monkeypatch.setattr(Path, "iterdir", lambda self: iter([self / "widget", self / "charts", self / "zzz-script"]))
-    install._publish(work, tools)
+    install._link(MODULE, kept, tools)
     assert order == ["charts", "zzz-script", "widget"]

@@ -39,7 +39,7 @@ from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
-from tests.fast.components import samples, samples_azure, samples_gcp
+from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -95,6 +95,7 @@ CASES = [
         ),
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
+    *(Case(component, arguments) for component, arguments in samples_vault.ARGUMENTS.items()),
     Case(
         "GcpEnvironmentKeys",
         lambda: GcpEnvironmentKeysArgs(names=samples_gcp.NAMES, administrators=[samples_gcp.ADMINISTRATOR]),

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 from tests.fast.components.mock_engine import Recording, Resource
 from tests.fast.components.test_adoption import bootstrap
 

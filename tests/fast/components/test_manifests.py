@@ -18,9 +18,7 @@ from components import (
     NamespaceSecretStoreArgs,
     ServiceAccountRef,
 )
-from components.aws import policies
 from components.contracts import OPERATOR_ACCOUNT
-from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
 from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, token_rules
 from tests.fast.components import samples
 from tests.fast.components.mock_engine import SECRET, Recording, run
@@ -190,39 +188,3 @@ def test_a_namespaces_store_lets_the_operator_mint_tokens_of_its_one_account(
 def test_a_namespaces_store_without_a_token_needs_no_permission() -> None:
     recording = namespace_store(samples.pod_identity())
     assert [one.token for one in recording.resources.values() if "rbac" in one.token] == []
-
-
-def test_encryption_configuration() -> None:
-    (resource,) = yaml.safe_load(encryption_configuration("aws-kms-1"))["resources"]
-    assert resource["resources"] == ["secrets"]
-    kms, identity = resource["providers"]
-    assert kms["kms"] == {
-        "apiVersion": "v2",
-        "name": "aws-kms-1",
-        "endpoint": "unix:///var/run/kmsplugin/socket.sock",
-        "timeout": "3s",
-    }
-    assert identity == {"identity": {}}, "identity reads what was written before, and is never first"
-
-
-def test_kms_plugin() -> None:
-    key = "arn:aws:kms:eu-west-1:123456789012:key/x"
-    pod = yaml.safe_load(
-        kms_plugin_manifest(
-            image="localhost/aws-encryption-provider:v0",
-            key_id=key,
-            region="eu-west-1",
-            encryption_context={policies.ENCRYPTION_CONTEXT_KEY: "prod"},
-        )
-    )
-    (container,) = pod["spec"]["containers"]
-    assert container["args"] == [
-        f"--key={key}",
-        "--region=eu-west-1",
-        "--listen=/var/run/kmsplugin/socket.sock",
-        "--encryption-context=environment=prod",
-        "--health-port=:8083",
-        "--health-kms-version=v2",
-    ]
-    assert "env" not in container, "static pods use the node's identity"
-    assert pod["spec"]["hostNetwork"] is True

@@ -247,6 +247,58 @@ def azure_foundation(recording: Recording) -> None:
     assert recording.provider_names(keys[0]) == ["azure"]
 
 
+VAULT_KEY = "vault:transit/secretBackendKey:SecretBackendKey"
+CONTAINER = "vault:generic/endpoint:Endpoint"
+
+
+def vault_keys(recording: Recording) -> None:
+    assert {one.inputs["name"] for one in recording.of(VAULT_KEY)} == {"secrets", "tenants"}  # etcd is adopted
+    assert all(one.inputs["autoRotatePeriod"] == 180 * 86400 and one.protect for one in recording.of(VAULT_KEY))
+    policy = json.loads(only(recording, "vault:index/policy:Policy").inputs["policy"])
+    assert "platform/prod/transit/encrypt/secrets" in policy["path"]
+
+
+def vault_store(recording: Recording) -> None:
+    made = {one.inputs["path"].removeprefix("platform/prod/secrets/metadata/") for one in recording.of(CONTAINER)}
+    assert made == {"canary", "database", "tenants/acme"}
+    assert only(recording, "vault:kv/secretBackendV2:SecretBackendV2").inputs["maxVersions"] == 5
+
+
+def vault_deploy_key(recording: Recording) -> None:
+    value = only(recording, "vault:kv/secretV2:SecretV2")
+    assert SECRET in value.inputs["dataJson"]
+    assert recording.needs(value, recording.named("secrets-argocd/platform"))
+
+
+def vault_kubernetes(recording: Recording) -> None:
+    role = only(recording, "vault:kubernetes/authBackendRole:AuthBackendRole")
+    assert (role.inputs["backend"], role.inputs["audience"]) == ("platform/prod/kubernetes", "vault")
+    assert role.inputs["boundServiceAccountNames"] == ["vault-reader"]
+
+
+def vault_jwt(recording: Recording) -> None:
+    role = only(recording, "vault:jwt/authBackendRole:AuthBackendRole")
+    assert role.inputs["boundSubject"] == "system:serviceaccount:external-secrets:external-secrets"
+    assert role.inputs["boundAudiences"] == ["vault.example.com"]
+
+
+def vault_audit(recording: Recording) -> None:
+    device = only(recording, "vault:index/audit:Audit")
+    assert device.inputs["options"] == {"file_path": "/var/log/vault/audit.log", "mode": "0600"}
+    assert device.protect
+    assert recording.provider_names(device) == ["vault"]
+
+
+def vault_node_encryption(recording: Recording) -> None:
+    role = only(recording, "vault:index/certAuthBackendRole:CertAuthBackendRole")
+    assert role.inputs["name"] == only(recording, "vault:index/policy:Policy").inputs["name"] == "platform-prod-node"
+
+
+def vault_foundation(recording: Recording) -> None:
+    assert {one.inputs["name"] for one in recording.of(VAULT_KEY)} == {"secrets", "etcd", "tenants"}
+    assert recording.provider_names(recording.named("foundation-keys-etcd")) == ["vault"]
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
     "aws_deploy_key": deploy_key,
@@ -277,7 +329,16 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gcp_service_account_identity": gcp_service_account,
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
+    "node_files": vault_node_encryption,
     "secrets_bootstrap": whole_environment,
+    "vault_audit": vault_audit,
+    "vault_deploy_key": vault_deploy_key,
+    "vault_environment_keys": vault_keys,
+    "vault_foundation": vault_foundation,
+    "vault_jwt_identity": vault_jwt,
+    "vault_kubernetes_identity": vault_kubernetes,
+    "vault_node_encryption": vault_node_encryption,
+    "vault_secret_store": vault_store,
 }
 
 

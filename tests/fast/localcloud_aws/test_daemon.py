@@ -96,7 +96,7 @@ def test_nothing_acknowledged_is_lost(aws: LocalAws) -> None:
     _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == [], "the evaluator of the dead daemon still runs"
 
-    aws.deregister_cluster("kept")
+    aws.deregister("kept")
     assert aws.pod_identity("kept", "a", "b") is None
     with pytest.raises(BootstrapError, match="no-such-service"):
         aws.set_outage(["no-such-service"])

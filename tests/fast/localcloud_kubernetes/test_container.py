@@ -16,7 +16,7 @@ from bootstrap.localcloud.kubernetes.node.agent import static_pods
 from bootstrap.localcloud.kubernetes.node.container import Command, Container
 from bootstrap.localcloud.kubernetes.node.ports import PodPorts, PortsExhaustedError
 from bootstrap.localcloud.kubernetes.node.records import PodRecord, PodRecords, end_processes
-from components.kubernetes.encryption import kms_plugin_manifest
+from components.kubernetes.encryption.aws import aws_kms_plugin
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -162,7 +162,7 @@ def test_ports_are_kept_and_given_back() -> None:
 
 def test_static_pods_are_known_by_their_text() -> None:
     def manifest(key: str) -> str:
-        return kms_plugin_manifest(image="x/aws-encryption-provider:v1", key_id=key, region="r", encryption_context={})
+        return aws_kms_plugin(image="x/aws-encryption-provider:v1", key_id=key, region="r", encryption_context={})
 
     [one] = static_pods(manifest("a"))
     [same] = static_pods(manifest("a"))

@@ -61,6 +61,9 @@ def test_forms_of_a_listen_flag(given: list[str], made: list[str]) -> None:
 def test_only_the_images_own_program_runs() -> None:
     program = resolve("x/aws-encryption-provider:v1", TOOLS)
     command = program.arguments(["/aws-encryption-provider"], ["--health-port=:8083"], local_port)
-    assert command[1:] == ["-m", "bootstrap.localcloud.kubernetes.kms_plugin", "--health-port=127.0.0.1:15283"]
+    assert command[1:] == ["-m", "bootstrap.localcloud.kubernetes.kms.aws", "--health-port=127.0.0.1:15283"]
+    vault = resolve("x/vault-kubernetes-kms:v1", TOOLS)
+    command = vault.arguments(["/vault-kubernetes-kms"], ["-health-port=8085", "-disable-v1"], local_port)
+    assert command[1:] == ["-m", "bootstrap.localcloud.kubernetes.kms.vault", "--health-port=15285", "-disable-v1"]
     with pytest.raises(ImageError, match="/bin/sh"):
         program.arguments(["/bin/sh"], ["-c", "id"], local_port)

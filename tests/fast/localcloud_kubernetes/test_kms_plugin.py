@@ -12,11 +12,12 @@ import grpc
 import pytest
 from botocore.exceptions import ClientError
 
-from bootstrap.localcloud.kubernetes import kms_messages as messages
-from bootstrap.localcloud.kubernetes.kms_plugin import (
-    KmsPlugin,
+from bootstrap.localcloud.kubernetes.kms import messages
+from bootstrap.localcloud.kubernetes.kms.aws import AwsKey, parse_context
+from bootstrap.localcloud.kubernetes.kms.service import (
+    KeyUnusableError,
+    KmsService,
     parse_address,
-    parse_context,
     serve_health,
     serve_socket,
 )
@@ -36,8 +37,8 @@ def key(kms: Any) -> str:
 
 
 @pytest.fixture
-def plugin(kms: Any, key: str) -> KmsPlugin:
-    return KmsPlugin(kms, key, {"environment": "prod"})
+def plugin(kms: Any, key: str) -> KmsService:
+    return KmsService(AwsKey(kms, key, {"environment": "prod"}))
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def socket(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def channel(plugin: KmsPlugin, socket: Path) -> Iterator[grpc.Channel]:
+def channel(plugin: KmsService, socket: Path) -> Iterator[grpc.Channel]:
     server = serve_socket(plugin, socket)
     with grpc.insecure_channel(f"unix://{socket}") as opened:
         yield opened
@@ -98,10 +99,10 @@ def test_status_names_the_key(channel: grpc.Channel, key: str) -> None:
     assert (status.version, status.healthz, status.key_id) == ("v2", "ok", key)
 
 
-def test_the_encryption_context_counts(plugin: KmsPlugin, kms: Any, key: str) -> None:
-    ciphertext = plugin.encrypt(SECRET)
-    with pytest.raises(kms.exceptions.InvalidCiphertextException):
-        KmsPlugin(kms, key, {"environment": "nonprod"}).decrypt(ciphertext)
+def test_the_encryption_context_counts(kms: Any, key: str) -> None:
+    made = AwsKey(kms, key, {"environment": "prod"}).encrypt(SECRET)
+    with pytest.raises(KeyUnusableError, match="InvalidCiphertextException"):
+        AwsKey(kms, key, {"environment": "nonprod"}).decrypt(made.ciphertext)
 
 
 def test_a_disabled_key_is_said_without_values(
@@ -117,7 +118,7 @@ def test_a_disabled_key_is_said_without_values(
     assert SECRET.decode() not in caplog.text + str(caught.value)
 
 
-def test_health_follows_the_key(plugin: KmsPlugin, kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_follows_the_key(plugin: KmsService, kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve_health(plugin, ("127.0.0.1", 0))
     try:
         assert _get(server.server_port, "/healthz") == (200, "ok")
@@ -137,7 +138,7 @@ def _get(port: int, path: str) -> tuple[int, str]:
     return answer.status, answer.read().decode()
 
 
-def test_a_socket_of_a_killed_predecessor_is_no_obstacle(plugin: KmsPlugin, socket: Path) -> None:
+def test_a_socket_of_a_killed_predecessor_is_no_obstacle(plugin: KmsService, socket: Path) -> None:
     socket.write_text("stale")
     server = serve_socket(plugin, socket)
     try:
@@ -152,6 +153,6 @@ def test_flags() -> None:
     assert parse_context("") == {}
     with pytest.raises(argparse.ArgumentTypeError):
         parse_context("environment")
-    assert parse_address(":8083") == ("127.0.0.1", 8083)
+    assert parse_address(":8083") == parse_address("8083") == ("127.0.0.1", 8083)
     with pytest.raises(argparse.ArgumentTypeError):
         parse_address("8083x")

@@ -10,8 +10,9 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from bootstrap.localcloud.certificates import Pair
 from bootstrap.localcloud.kubernetes.layout import ADMIN, CONTROLLER_MANAGER, NODE, SCHEDULER, Layout
-from bootstrap.localcloud.kubernetes.pki import Pair, Pki
+from bootstrap.localcloud.kubernetes.pki import Pki
 
 
 @pytest.fixture(scope="module")

@@ -7,21 +7,26 @@ import yaml
 
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.kubernetes.layout import Layout
-from bootstrap.localcloud.kubernetes.record import ClusterRecord, providers
-from components.kubernetes.encryption import encryption_configuration, kms_plugin_manifest
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
+from components.kubernetes.encryption.aws import aws_kms_plugin
+from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 
-MANIFEST = kms_plugin_manifest(image="x/aws-encryption-provider:v1", key_id="k", region="r", encryption_context={})
+MANIFEST = aws_kms_plugin(image="x/aws-encryption-provider:v1", key_id="k", region="r", encryption_context={})
 
 
 def record(**changes: str | None) -> ClusterRecord:
-    values = {"encryption_configuration": encryption_configuration("aws-kms-1"), "kms_plugin": MANIFEST, **changes}
+    values = {
+        "encryption_configuration": encryption_configuration(KmsProvider(name="aws-kms-1")),
+        "kms_plugin": MANIFEST,
+        **changes,
+    }
     return ClusterRecord(
         name="prod",
         region="eu-west-1",
         port_base=15200,
         tools="/tools",
-        aws_directory="/aws",
-        aws_port=15299,
+        cloud="aws",
+        cloud_port=15299,
         node_role_arn=None,
         **values,
     )
@@ -76,13 +81,6 @@ def test_ports_are_distinct_and_inside_the_block() -> None:
         layout.webhook_port,
     ]
     assert sorted([*fixed, *layout.pod_ports]) == list(range(15200, 15220))
-
-
-def test_the_first_provider_of_secrets_writes() -> None:
-    assert providers(None) == ["identity"]
-    assert providers(encryption_configuration("aws-kms-1")) == ["aws-kms-1", "identity"]
-    other = {"resources": [{"resources": ["configmaps"], "providers": [{"identity": {}}]}]}
-    assert providers(yaml.safe_dump(other)) == ["identity"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"name": "prod", "colour": "red"}'])

@@ -102,7 +102,7 @@ def test_a_static_pod_gets_nothing_from_the_api(tmp_path: Path) -> None:
     [
         ("/var/run/kms", "/real"),
         ("--listen=/var/run/kms/socket.sock", "--listen=/real/socket.sock"),
-        ("unix:///var/run/kms/socket.sock", "unix:///var/run/kms/socket.sock"),
+        ("unix:///var/run/kms/socket.sock", "unix:///real/socket.sock"),
         ("/var/run/kms2/socket.sock", "/var/run/kms2/socket.sock"),
         ("/other/var/run/kms", "/other/var/run/kms"),
         ("/var/run/kms/deep/file", "/deeper/file"),

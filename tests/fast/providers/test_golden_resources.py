@@ -14,8 +14,8 @@ from bootstrap.providers.registry import provider
 from bootstrap.providers.table import TableProvider
 from tests.fast.providers.driver import Driver
 
-GOLDEN = sorted(Path("tests/fast/components/__snapshots__/test_golden").resolve().glob("*.json"))
-DRIVERS = {name: Driver(provider(name)) for name in ("aws", "kubernetes", "tls", "localcloud")}
+GOLDEN = sorted(Path("tests/fast/components/__snapshots__").resolve().rglob("*.json"))
+DRIVERS = {name: Driver(provider(name)) for name in ("aws", "kubernetes", "tls", "localcloud", "vault")}
 
 
 def recorded() -> list[Any]:
@@ -56,11 +56,15 @@ def test_a_resource_of_the_components(token: str, inputs: Properties) -> None:
 
 CLOSED = {"core/v1", "rbac.authorization.k8s.io/v1", "helm.sh/v3", "index", "index/privateKey"} | {
     token.split(":")[1]
-    for token in provider("aws").resources  # pyright: ignore[reportAttributeAccessIssue]
+    for name in ("aws", "vault")
+    for token in provider(name).resources  # pyright: ignore[reportAttributeAccessIssue]
 }
 
 
-@pytest.mark.parametrize("token", [*provider("aws").resources, *provider("tls").resources])  # pyright: ignore[reportAttributeAccessIssue]
+@pytest.mark.parametrize(
+    "token",
+    [token for name in ("aws", "tls", "vault") for token in provider(name).resources],  # pyright: ignore[reportAttributeAccessIssue]
+)
 def test_names_are_those_of_the_sdk(token: str) -> None:
     """Inputs and outputs carry the names of the Pulumi schema: a wrong one would be dropped silently by the SDK."""
     package, module, name = token.split(":")

@@ -26,6 +26,7 @@ class FakePlane:
     name: str
     asked: dict[str, Any] = field(default_factory=dict)
     endpoint: str = "https://127.0.0.1:15300"
+    authority: str = "-----BEGIN CERTIFICATE-----"
     issuer_url: str = "https://127.0.0.1:15300"
     issuer_thumbprint: str = "a" * 40
     kubeconfig: Path = Path("kubeconfig")
@@ -38,7 +39,7 @@ class FakePlane:
         return plane
 
     @classmethod
-    def existing(cls, state_dir: Path, aws: Any) -> list["FakePlane"]:
+    def existing(cls, state_dir: Path, cloud: Any) -> list["FakePlane"]:
         return list(cls.planes.values())
 
     def update_encryption(self, encryption_configuration: str | None, kms_plugin: str | None) -> None:
@@ -53,6 +54,7 @@ def localcloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
     FakePlane.planes.clear()
     monkeypatch.setattr(control_plane, "ControlPlane", FakePlane)
     monkeypatch.setenv("SECRETS_BOOTSTRAP_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("SECRETS_BOOTSTRAP_CLOUD", "aws")
     monkeypatch.setenv("SECRETS_BOOTSTRAP_TOOLS", str(tmp_path / "tools"))
     monkeypatch.setenv("SECRETS_BOOTSTRAP_PORT_BASE", "15300")
     return Driver(provider("localcloud"))
@@ -62,7 +64,7 @@ def test_the_life_of_a_cluster(localcloud: Driver, tmp_path: Path) -> None:
     id_, state = localcloud.create(CLUSTER, INPUTS)
     assert (id_, state["kubeconfigPath"], state["issuerThumbprint"]) == ("prod", "kubeconfig", "a" * 40)
     asked = FakePlane.planes["prod"].asked
-    assert (asked["port_base"], asked["tools"], asked["aws"].port) == (15320, tmp_path / "tools", 15300)
+    assert (asked["port_base"], asked["tools"], asked["cloud"].port) == (15320, tmp_path / "tools", 15300)
     assert localcloud.read(CLUSTER, id_, INPUTS, state) == (id_, state, INPUTS)
 
     new = {**INPUTS, "encryptionConfiguration": "kind: EncryptionConfiguration # rotated"}

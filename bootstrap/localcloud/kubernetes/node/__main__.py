@@ -10,11 +10,12 @@ import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 
-from bootstrap.localcloud.kubernetes import loopback
+from bootstrap.localcloud import loopback
+from bootstrap.localcloud.cloud import PatchesPods, local_cloud
 from bootstrap.localcloud.kubernetes.layout import NODE, SCHEDULER, WEBHOOK, Layout
 from bootstrap.localcloud.kubernetes.node import pod_identity
 from bootstrap.localcloud.kubernetes.node.agent import Agent
@@ -24,9 +25,6 @@ from bootstrap.localcloud.kubernetes.node.ports import PodPorts
 from bootstrap.localcloud.kubernetes.node.records import PodRecords
 from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.localcloud.kubernetes.record import ClusterRecord
-
-if TYPE_CHECKING:
-    from bootstrap.localcloud.aws.client import LocalAws
 
 _STATIC_PODS_SECONDS = 0.2
 
@@ -47,19 +45,20 @@ def run(directory: Path) -> None:
         signal.signal(number, lambda _number, _frame: stop.set())
     record = ClusterRecord.load(directory)
     layout, pki = record.layout(directory), Pki(record.layout(directory).pki)
-    aws = _local_aws(record)
+    cloud = local_cloud(record.cloud, directory.parent.parent, record.cloud_port)
     context = NodeContext(
         layout=layout,
         tools=Path(record.tools),
         ports=PodPorts(layout.pod_ports),
         records=PodRecords(directory / "pods.json"),
         api=NodeApi(_client(layout, pki, NODE), layout.node_name),
-        # Pods on the node's own network reach its instance metadata, as on EC2; others are given nothing.
-        host_network={"AWS_ENDPOINT_URL": aws.endpoint, "AWS_EC2_METADATA_SERVICE_ENDPOINT": aws.imds_url(record.name)},
+        # For pods on the node's own network; others are given nothing.
+        host_network=cloud.node_environment(record.name),
     )
     agent = Agent(context, SchedulerApi(_client(layout, pki, SCHEDULER)))
     agent.sync_static_pods()
-    _serve_webhook(layout, pki, record, aws)
+    if isinstance(cloud, PatchesPods):
+        _serve_webhook(layout, pki, record, cloud)
     _serve_health(agent, layout)
     threading.Thread(target=agent.follow_api, name="api", daemon=True).start()
     while not stop.wait(_STATIC_PODS_SECONDS):
@@ -68,29 +67,18 @@ def run(directory: Path) -> None:
     shutil.rmtree(layout.short_folder, ignore_errors=True)  # it lies outside the cluster's folder: nobody else would
 
 
-def _local_aws(record: ClusterRecord) -> "LocalAws":
-    from bootstrap.localcloud.aws.client import LocalAws
-
-    return LocalAws(Path(record.aws_directory), record.aws_port)
-
-
 def _client(layout: Layout, pki: Pki, name: str) -> httpx2.Client:
     return loopback.client(layout.endpoint, pki.authority, pki.pair(name))
 
 
-def _serve_webhook(layout: Layout, pki: Pki, record: ClusterRecord, aws: "LocalAws") -> None:
+def _serve_webhook(layout: Layout, pki: Pki, record: ClusterRecord, cloud: PatchesPods) -> None:
     http = _client(layout, pki, WEBHOOK)
 
     def annotations(namespace: str, account: str) -> Mapping[str, str]:
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}"
         return http.get(path).raise_for_status().json()["metadata"].get("annotations") or {}
 
-    webhook = pod_identity.PodIdentityWebhook(
-        agent_url=aws.agent_url(record.name),
-        region=record.region,
-        has_association=lambda namespace, account: aws.pod_identity(record.name, namespace, account) is not None,
-        annotations=annotations,
-    )
+    webhook = cloud.pod_webhook(record.name, record.region, annotations)
     pod_identity.serve(webhook, layout.webhook_port, pki.pair("webhook"))
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 from bootstrap.paths import REPOSITORY
 
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::[^/@]*)?(?:@.*)?")
-_ADDRESS = re.compile(r"(?P<host>.*):(?P<port>\d+)")
+_ADDRESS = re.compile(r"(?:(?P<host>.*):)?(?P<port>\d+)")
+
+# Each KMS plugin by its stand-in's module, and where it tells its health unless told otherwise.
+_KMS_PLUGINS = {"aws-encryption-provider": ("aws", ":8083"), "vault-kubernetes-kms": ("vault", "8080")}
 
 
 class ImageError(Exception):
@@ -44,7 +47,7 @@ def rewrite_addresses(
     waiting: str | None = None
     for argument in arguments:
         name, separator, value = argument.partition("=")
-        flag = name.removeprefix("--") if name.startswith("--") else ""
+        flag = name.lstrip("-") if name.startswith("-") else ""  # Go's own flags have one hyphen or two
         if waiting is not None:  # `--flag value`
             rewritten[-1] = f"--{waiting}={_on_loopback(argument, local_port)}"
             waiting = None
@@ -61,7 +64,8 @@ def _on_loopback(address: str, local_port: Callable[[int], int]) -> str:
     match = _ADDRESS.fullmatch(address)
     if match is None or int(match["port"]) == 0:  # "0" and ":0" switch a listener off
         return address
-    return f"127.0.0.1:{local_port(int(match['port']))}"
+    port = local_port(int(match["port"]))
+    return str(port) if match["host"] is None else f"127.0.0.1:{port}"
 
 
 def resolve(image: str, tools: Path) -> LocalProgram:
@@ -74,14 +78,15 @@ def resolve(image: str, tools: Path) -> LocalProgram:
             command=[str(tools / "external-secrets")],
             listen_flags={"metrics-addr": ":8080", "live-addr": ":8082"},
         )
-    if name == "aws-encryption-provider":
+    if name in _KMS_PLUGINS:
+        module, health_port = _KMS_PLUGINS[name]
         return LocalProgram(
-            entrypoint="aws-encryption-provider",
-            command=[sys.executable, "-m", "bootstrap.localcloud.kubernetes.kms_plugin"],
-            listen_flags={"health-port": ":8083"},
+            entrypoint=name,
+            command=[sys.executable, "-m", f"bootstrap.localcloud.kubernetes.kms.{module}"],
+            listen_flags={"health-port": health_port},
             environment={"PYTHONPATH": str(REPOSITORY)},
         )
     raise ImageError(
-        f"no local program stands in for image {image}: nodes of the local cloud run external-secrets and"
-        " aws-encryption-provider only"
+        f"no local program stands in for image {image}: nodes of the local cloud run only"
+        f" {', '.join(['external-secrets', *_KMS_PLUGINS])}"
     )

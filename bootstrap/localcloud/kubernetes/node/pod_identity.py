@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from bootstrap.localcloud.kubernetes.pki import Pair
+from bootstrap.localcloud.certificates import Pair
+from bootstrap.localcloud.cloud import PodWebhook
 
 Operation = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class PodIdentityWebhook:
         return response
 
 
-def serve(webhook: PodIdentityWebhook, port: int, pair: Pair) -> ThreadingHTTPServer:
+def serve(webhook: PodWebhook, port: int, pair: Pair) -> ThreadingHTTPServer:
     """Serve admission reviews over TLS on loopback. A review that fails is an error, so that the pod is not created."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -109,7 +109,7 @@ class Volumes:
 def move_paths(text: str, mounts: Mapping[str, Path]) -> str:
     """Replace mount paths inside an argument or a variable by where the files really are."""
     for mount in sorted(mounts, key=len, reverse=True):
-        pattern = rf"(?<![\w./-]){re.escape(mount.rstrip('/'))}(?![\w.-])"
+        pattern = rf"(?:(?<=unix://)|(?<![\w./-])){re.escape(mount.rstrip('/'))}(?![\w.-])"
         text = re.sub(pattern, lambda _match, mount=mount: str(mounts[mount]), text)
     return text
 

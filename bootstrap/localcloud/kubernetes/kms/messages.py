@@ -1,4 +1,7 @@
-"""The messages of the Kubernetes KMS v2 API (k8s.io/kms, `apis/v2/api.proto`), built from their field numbers."""
+"""The messages of the Kubernetes KMS v2 API (k8s.io/kms, `apis/v2/api.proto`), built from their field numbers.
+
+`EncryptedObject` is what stands in etcd behind a provider's prefix (k8s.io/apiserver, `envelope/kmsv2/v2/api.proto`).
+"""
 
 from typing import Any
 
@@ -21,6 +24,7 @@ _FIELDS: dict[str, dict[str, tuple[int, int | None]]] = {
     "DecryptResponse": {"plaintext": (1, _BYTES)},
     "EncryptRequest": {"plaintext": (1, _BYTES), "uid": (2, _STRING)},
     "EncryptResponse": {"ciphertext": (1, _BYTES), "key_id": (2, _STRING), _ANNOTATIONS: (3, None)},
+    "EncryptedObject": {"encrypted_data": (1, _BYTES), "key_id": (2, _STRING), "encrypted_dek_source": (3, _BYTES)},
 }
 
 
@@ -65,3 +69,4 @@ DecryptRequest = _message("DecryptRequest")
 DecryptResponse = _message("DecryptResponse")
 EncryptRequest = _message("EncryptRequest")
 EncryptResponse = _message("EncryptResponse")
+EncryptedObject = _message("EncryptedObject")

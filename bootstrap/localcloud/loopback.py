@@ -1,11 +1,11 @@
-"""HTTP clients for programs of a control plane: on loopback, with its own certificates, past every proxy."""
+"""HTTP clients for programs of the local cloud: on loopback, with its own certificates, past every proxy."""
 
 import ssl
 from pathlib import Path
 
 import httpx2
 
-from bootstrap.localcloud.kubernetes.pki import Pair
+from bootstrap.localcloud.certificates import Pair
 
 
 def client(base_url: str, authority: Path, pair: Pair | None = None, *, timeout: float = 5.0) -> httpx2.Client:

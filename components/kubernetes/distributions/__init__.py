@@ -1,0 +1,1 @@
+"""What the nodes of each distribution of Kubernetes are given, as files, so that etcd is encrypted from the start."""

@@ -1,0 +1,1 @@
+"""Encryption at rest of a self-managed control plane, as text: the API server's configuration, and each KMS plugin."""

@@ -1,0 +1,39 @@
+"""Forms of Vault: paths of mounts, keys, and certificates."""
+
+import re
+
+from ..forms import Form, matches
+
+_SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+_MOUNT = rf"{_SEGMENT}(?:/{_SEGMENT})*"
+_PEM = re.compile(
+    r"\s*(?:-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+",
+)
+
+# Policies give `*` and `+` a meaning of their own (Vault, "Policies"), so neither may be in a path.
+MOUNT = Form(
+    matches(_MOUNT),
+    "is not the path of a mount",
+    "write it without a slash at either end, such as platform/prod/secrets",
+)
+KEY_ID = Form(
+    matches(rf"{_MOUNT}/keys/{_SEGMENT}"),
+    "is not a key of a transit mount",
+    "write it as MOUNT/keys/NAME",
+)
+AUDIENCE = Form(
+    matches(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,252}"),
+    "is not an audience",
+    "choose a word that only this Vault answers to, such as vault",
+)
+CERTIFICATES = Form(
+    lambda text: _PEM.fullmatch(text) is not None,
+    "is not a certificate in PEM, or something stands beside it",
+    "write the authority's certificate alone, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+)
+FILE_PATH = Form(
+    matches(r"/[A-Za-z0-9_./-]*[A-Za-z0-9_-]"),
+    "is not the absolute path of a file",
+    "write it from the root, such as /var/log/vault/audit.log",
+)
+"""The file is on Vault's machine, not on yours."""

@@ -1,0 +1,94 @@
+"""Policies of one environment: pure functions from paths to documents, so that tests can read every rule.
+
+No rule has `sudo`, and `*` stands at the end of one mount's path only, where it means "this mount's secrets".
+Vault takes policies as JSON too, and rejects what no rule allows.
+Source: Vault, "Policies".
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Rule = Mapping[str, Any]
+Document = Mapping[str, Mapping[str, Rule]]
+
+# The operator looks its own token up before each use and revokes it after (external-secrets v0.20.4, `checkToken` and
+# `revokeTokenIfValid`). Vault's policy `default`, which would allow it, allows much more and is left out.
+_OWN_TOKEN: Mapping[str, Rule] = {
+    "auth/token/lookup-self": {"capabilities": ["read"]},
+    "auth/token/revoke-self": {"capabilities": ["update"]},
+}
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """The text that Vault gets: stable, so that an unchanged policy is no difference."""
+    return json.dumps(document, sort_keys=True)
+
+
+def operator_policy(mount: str, *, canary: str) -> Document:
+    """What the operator may do: read the environment's secrets, and fill the canary.
+
+    mount: the path of the environment's kv engine.
+    canary: the container for the first sync, which is there already.
+
+    A PushSecret writes the container's `custom_metadata`, and nothing else of its metadata; then a version.
+    Source: external-secrets v0.20.4, `pkg/provider/vault/client_push.go`.
+    """
+    return _document(
+        {
+            f"{mount}/data/*": _may("read"),
+            f"{mount}/data/{canary}": _may("create", "read", "update"),
+            f"{mount}/metadata/{canary}": {**_may("read", "update"), "allowed_parameters": {"custom_metadata": []}},
+            **_OWN_TOKEN,
+        }
+    )
+
+
+def writers_policy(mount: str, *, canary: str) -> Document:
+    """What those who put values may do: write new versions, the canary's excepted, and read none.
+
+    mount: the path of the environment's kv engine.
+    canary: the container that only the operator fills.
+    """
+    return _document({f"{mount}/data/*": _may("create", "patch", "update"), f"{mount}/data/{canary}": _may("deny")})
+
+
+def transit_user_policy(key_id: str) -> Document:
+    """What a user of one transit key may do: encrypt and decrypt with it, and see its versions.
+
+    key_id: the key, as `<mount>/keys/<name>`.
+    """
+    return _document(_transit_user(key_id))
+
+
+def node_policy(key_id: str) -> Document:
+    """What a control-plane node may do: use the one key that encrypts etcd, and keep its own login alive.
+
+    key_id: the key, as `<mount>/keys/<name>`.
+
+    Source: FalcoSuessgott/vault-kubernetes-kms v1.4.0, `pkg/vault/lease.go`.
+    """
+    return _document(
+        {
+            **_transit_user(key_id),
+            "auth/token/lookup-self": _may("read"),
+            "auth/token/renew-self": _may("update"),
+        }
+    )
+
+
+def _transit_user(key_id: str) -> Mapping[str, Rule]:
+    mount, _, name = key_id.rpartition("/keys/")
+    return {
+        f"{mount}/encrypt/{name}": _may("update"),
+        f"{mount}/decrypt/{name}": _may("update"),
+        key_id: _may("read"),
+    }
+
+
+def _may(*capabilities: str) -> Rule:
+    return {"capabilities": sorted(capabilities)}
+
+
+def _document(rules: Mapping[str, Rule]) -> Document:
+    return {"path": rules}

@@ -1,0 +1,94 @@
+"""One environment on this machine, whatever its cloud is: the cluster is a control plane of the local cloud.
+
+The command line sets what depends on the machine, such as `SECRETS_BOOTSTRAP_ESO_CHART`.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from bootstrap.localcloud.kubernetes.resource import LocalCluster
+from components import (
+    BootstrapConfig,
+    ChartSource,
+    ClusterEncryption,
+    ClusterRef,
+    ConfigError,
+    SecretsBootstrap,
+    SecretsBootstrapArgs,
+)
+
+
+class LocalEnvironment:
+    """One environment on the local cloud that `provider` reaches.
+
+    region: of a cloud that has regions. operator_environment: what sends the operator's clients to the local cloud.
+    """
+
+    references: dict[str, Any]
+
+    def __init__(
+        self,
+        environment: str,
+        config: BootstrapConfig,
+        provider: pulumi.ProviderResource,
+        *,
+        encryption_provider_name: str,
+        region: str | None = None,
+        operator_environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._region, self._cluster_name = region, config.cluster_name(environment)
+        bootstrap = SecretsBootstrap(
+            environment,
+            SecretsBootstrapArgs(
+                names=config.names(environment),
+                environment=config.environments[environment],
+                create_cluster=self._create_cluster,
+                operator_environment=operator_environment or {},
+                chart=ChartSource(chart=from_machine("SECRETS_BOOTSTRAP_ESO_CHART"), repository=None, version=None),
+            ),
+            pulumi.ResourceOptions(providers=[provider]),
+        )
+        self.references = {
+            **bootstrap.references,
+            "kubeconfigPath": self._cluster.kubeconfig_path,
+            "encryptionProviderName": encryption_provider_name,
+        }
+
+    def _create_cluster(self, name: str, encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:
+        self._cluster = cluster = LocalCluster(
+            name,
+            cluster_name=self._cluster_name,
+            region=self._region,
+            encryption_configuration=encryption.encryption_configuration,
+            kms_plugin=encryption.kms_plugin,
+            node_role_arn=encryption.node_role_arn,
+            opts=options,
+        )
+        provider = kubernetes.Provider(
+            f"{name}-kubernetes",
+            kubeconfig=cluster.kubeconfig_path,
+            cluster_identifier=self._cluster_name,
+            enable_server_side_apply=True,
+            opts=pulumi.ResourceOptions(parent=options.parent),
+        )
+        return ClusterRef(
+            name=self._cluster_name,
+            issuer_url=cluster.issuer_url,
+            issuer_thumbprints=[cluster.issuer_thumbprint],
+            endpoint=cluster.endpoint,
+            ca_certificate=cluster.ca_certificate,
+            provider=provider,
+            gates=[cluster],
+        )
+
+
+def from_machine(variable: str) -> str:
+    """What the command line says about this machine. Raises ConfigError without it."""
+    value = os.environ.get(variable)
+    if not value:
+        raise ConfigError(variable, "is not set; the local topologies run inside `make up`", "run `make up`")
+    return value
