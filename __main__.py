@@ -6,7 +6,7 @@ import pulumi
 
 from components import ConfigError
 
-TOPOLOGIES = ("local", "local-vault", "eks", "self-managed")
+TOPOLOGIES = ("local", "local-vault", "eks", "self-managed", "gke")
 
 
 def main() -> None:

@@ -170,7 +170,9 @@ def environment_views(local: LocalStack) -> "list[EnvironmentView]":
     for name, references in local.engine.outputs().get("environments", {}).items():
         plane = planes.get(references["clusterName"])
         if plane is None:
-            raise BootstrapError(f"environment {name}", "its cluster is not on this machine", "run `make up`")
+            raise BootstrapError(
+                f"environment {name}", "its cluster is not on this machine", f"run `make up STACK={local.name}`"
+            )
         views.append(
             view_of(
                 local.cloud,
@@ -181,7 +183,9 @@ def environment_views(local: LocalStack) -> "list[EnvironmentView]":
             )
         )
     if not views:
-        raise BootstrapError(f"stack {local.name}", "it has no environments to check", "run `make up` first")
+        raise BootstrapError(
+            f"stack {local.name}", "it has no environments to check", f"run `make up STACK={local.name}`"
+        )
     return views
 
 

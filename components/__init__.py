@@ -47,6 +47,25 @@ if TYPE_CHECKING:
     from .deletion import DeletionProfile as DeletionProfile
     from .errors import ConfigError as ConfigError
     from .foundation import Foundation as Foundation
+    from .gcp.audit import GcpAuditLogs as GcpAuditLogs
+    from .gcp.audit import GcpAuditLogsArgs as GcpAuditLogsArgs
+    from .gcp.cluster_encryption import gke_encryption_config as gke_encryption_config
+    from .gcp.config import GcpEnvironmentConfig as GcpEnvironmentConfig
+    from .gcp.deploy_key import GcpDeployKey as GcpDeployKey
+    from .gcp.deploy_key import GcpDeployKeyArgs as GcpDeployKeyArgs
+    from .gcp.foundation import GcpFoundation as GcpFoundation
+    from .gcp.foundation import GcpFoundationArgs as GcpFoundationArgs
+    from .gcp.keys import GcpEnvironmentKeys as GcpEnvironmentKeys
+    from .gcp.keys import GcpEnvironmentKeysArgs as GcpEnvironmentKeysArgs
+    from .gcp.names import GcpNames as GcpNames
+    from .gcp.operator_grants import GcpOperatorGrant as GcpOperatorGrant
+    from .gcp.principal import GcpPrincipalIdentity as GcpPrincipalIdentity
+    from .gcp.principal import GcpPrincipalIdentityArgs as GcpPrincipalIdentityArgs
+    from .gcp.secret_store import GcpSecretSpec as GcpSecretSpec
+    from .gcp.secret_store import GcpSecretStore as GcpSecretStore
+    from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
+    from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
+    from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
     from .kubernetes.argocd import ArgoCdSecrets as ArgoCdSecrets
     from .kubernetes.argocd import ArgoCdSecretsArgs as ArgoCdSecretsArgs
     from .kubernetes.argocd import ArgoCluster as ArgoCluster
@@ -126,6 +145,24 @@ _HOME = {
     "FirstSyncArgs": "kubernetes.first_sync",
     "FirstSyncSettings": "cluster_bootstrap",
     "Foundation": "foundation",
+    "GcpAuditLogs": "gcp.audit",
+    "GcpAuditLogsArgs": "gcp.audit",
+    "GcpDeployKey": "gcp.deploy_key",
+    "GcpDeployKeyArgs": "gcp.deploy_key",
+    "GcpEnvironmentConfig": "gcp.config",
+    "GcpEnvironmentKeys": "gcp.keys",
+    "GcpEnvironmentKeysArgs": "gcp.keys",
+    "GcpFoundation": "gcp.foundation",
+    "GcpFoundationArgs": "gcp.foundation",
+    "GcpNames": "gcp.names",
+    "GcpOperatorGrant": "gcp.operator_grants",
+    "GcpPrincipalIdentity": "gcp.principal",
+    "GcpPrincipalIdentityArgs": "gcp.principal",
+    "GcpSecretSpec": "gcp.secret_store",
+    "GcpSecretStore": "gcp.secret_store",
+    "GcpSecretStoreArgs": "gcp.secret_store",
+    "GcpServiceAccountIdentity": "gcp.service_account",
+    "GcpServiceAccountIdentityArgs": "gcp.service_account",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
@@ -159,6 +196,7 @@ _HOME = {
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
     "eks_encryption_config": "aws.cluster_encryption",
+    "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
     "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
@@ -206,6 +244,24 @@ __all__ = [
     "FirstSyncArgs",
     "FirstSyncSettings",
     "Foundation",
+    "GcpAuditLogs",
+    "GcpAuditLogsArgs",
+    "GcpDeployKey",
+    "GcpDeployKeyArgs",
+    "GcpEnvironmentConfig",
+    "GcpEnvironmentKeys",
+    "GcpEnvironmentKeysArgs",
+    "GcpFoundation",
+    "GcpFoundationArgs",
+    "GcpNames",
+    "GcpOperatorGrant",
+    "GcpPrincipalIdentity",
+    "GcpPrincipalIdentityArgs",
+    "GcpSecretSpec",
+    "GcpSecretStore",
+    "GcpSecretStoreArgs",
+    "GcpServiceAccountIdentity",
+    "GcpServiceAccountIdentityArgs",
     "IdentityKind",
     "IdentityRef",
     "KeyRef",
@@ -239,6 +295,7 @@ __all__ = [
     "VaultSecretStore",
     "VaultSecretStoreArgs",
     "eks_encryption_config",
+    "gke_encryption_config",
     "key_policies",
     "node_files",
     "parse_config",

@@ -9,7 +9,7 @@ import pulumi
 from .config.environment import EnvironmentConfig
 from .contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, Names, StoreRef
 
-_COMPONENTS = {"aws": "AwsFoundation", "vault": "VaultFoundation"}
+_COMPONENTS = {"aws": "AwsFoundation", "gcp": "GcpFoundation", "vault": "VaultFoundation"}
 
 
 class Foundation(Protocol):

@@ -4,6 +4,7 @@ import pulumi
 
 from components import ConfigError
 from components.aws.config import AwsEnvironmentConfig, SelfManagedClusterConfig
+from components.config.environment import EnvironmentConfig
 from stacks.environments import aws_provider, read_config
 from stacks.local_environment import LocalEnvironment, from_machine
 
@@ -11,29 +12,35 @@ from stacks.local_environment import LocalEnvironment, from_machine
 def run() -> None:
     """Bootstrap every environment and export references to what was made; never a value."""
     config = read_config()
+    checked = {name: _checked(name, environment) for name, environment in config.environments.items()}
     endpoint = from_machine("AWS_ENDPOINT_URL")
     made: dict[str, LocalEnvironment] = {}
-    for name, environment in config.environments.items():
-        if not isinstance(environment, AwsEnvironmentConfig) or not isinstance(
-            environment.cluster, SelfManagedClusterConfig
-        ):
-            raise ConfigError(
-                f"environments.{name}.cluster.kind", "the local topology runs its own", "set it to selfManaged"
-            )
-        if environment.deployer_role_arn is not None:
-            raise ConfigError(
-                f"environments.{name}.deployerRoleArn", "the local deployer is a user and takes no role", "remove it"
-            )
+    for name, (environment, cluster) in checked.items():
         names = environment.names(config.prefix, name)
         made[name] = LocalEnvironment(
             name,
             config,
             aws_provider(names),
-            encryption_provider_name=environment.cluster.encryption_provider_name,
+            encryption_provider_name=cluster.encryption_provider_name,
             region=names.region,
             operator_environment=_operator_environment(endpoint, names.region),
         )
     pulumi.export("environments", {name: environment.references for name, environment in made.items()})
+
+
+def _checked(name: str, environment: EnvironmentConfig) -> tuple[AwsEnvironmentConfig, SelfManagedClusterConfig]:
+    """The environment, if this topology can make it. Raises ConfigError."""
+    if not isinstance(environment, AwsEnvironmentConfig) or not isinstance(
+        environment.cluster, SelfManagedClusterConfig
+    ):
+        raise ConfigError(
+            f"environments.{name}.cluster.kind", "the local topology runs its own", "set it to selfManaged"
+        )
+    if environment.deployer_role_arn is not None:
+        raise ConfigError(
+            f"environments.{name}.deployerRoleArn", "the local deployer is a user and takes no role", "remove it"
+        )
+    return environment, environment.cluster
 
 
 def _operator_environment(endpoint: str, region: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_vault as vault
 
 from components import ConfigError
+from components.config.environment import EnvironmentConfig
 from components.vault.config import VaultEnvironmentConfig
 from stacks.environments import read_config
 from stacks.local_environment import LocalEnvironment, from_machine
@@ -19,21 +20,30 @@ from stacks.local_environment import LocalEnvironment, from_machine
 def run() -> None:
     """Bootstrap every environment and export references to what was made; never a value."""
     config = read_config(_on_this_machine)
-    made: dict[str, LocalEnvironment] = {}
-    for name, environment in config.environments.items():
-        if not isinstance(environment, VaultEnvironmentConfig):
-            raise ConfigError(f"environments.{name}.backend", "this topology has a Vault only", "set it to vault")
-        made[name] = LocalEnvironment(
+    checked = {name: _checked(name, environment) for name, environment in config.environments.items()}
+    made = {
+        name: LocalEnvironment(
             name,
             config,
             _vault_provider(name),
             encryption_provider_name=environment.cluster.encryption_provider_name,
         )
+        for name, environment in checked.items()
+    }
     pulumi.export("environments", {name: environment.references for name, environment in made.items()})
+
+
+def _checked(name: str, environment: EnvironmentConfig) -> VaultEnvironmentConfig:
+    """The environment, if this topology can make it. Raises ConfigError."""
+    if not isinstance(environment, VaultEnvironmentConfig):
+        raise ConfigError(f"environments.{name}.backend", "this topology has a Vault only", "set it to vault")
+    return environment
 
 
 def _on_this_machine(environment: Mapping[str, Any]) -> Mapping[str, Any]:
     """The environment's fields, with those that only the machine knows."""
+    if environment.get("backend") != "vault":
+        return environment  # it is refused as what it is
     authority = Path(from_machine("SECRETS_BOOTSTRAP_MACHINE_CA")).read_text()
     return {
         **environment,

@@ -112,9 +112,8 @@ class VaultView(EnvironmentView):
         return http
 
     def node(self) -> httpx2.Client:
-        """The API as the cluster's node: the role is named like the operator's."""
-        role = self.references["identityRole"].rpartition("/")[2].removesuffix("external-secrets") + "node"
-        return self.vault.login(self.vault.node_certificate(self.references["clusterName"]), role)
+        """The API as the cluster's node."""
+        return self.vault.login_as_node(self.references["clusterName"])
 
     def transit_path(self, operation: str) -> str:
         """Where the environment's etcd key is used."""

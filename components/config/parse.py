@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError
 from ..aws.config import AwsEnvironmentConfig
 from ..contracts import Names
 from ..errors import ConfigError, Problem
+from ..gcp.config import GcpEnvironmentConfig
 from ..vault.config import VaultEnvironmentConfig
 from .environment import EnvironmentConfig, located
 from .models import ConfigModel
@@ -23,7 +24,9 @@ def _backend(environment: Any) -> str | None:
 
 
 AnyEnvironment = Annotated[
-    Annotated[AwsEnvironmentConfig, Tag("aws")] | Annotated[VaultEnvironmentConfig, Tag("vault")],
+    Annotated[AwsEnvironmentConfig, Tag("aws")]
+    | Annotated[GcpEnvironmentConfig, Tag("gcp")]
+    | Annotated[VaultEnvironmentConfig, Tag("vault")],
     Discriminator(_backend),
 ]
 

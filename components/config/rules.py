@@ -16,7 +16,7 @@ from ..errors import Problem
 _FAULT = "secrets_bootstrap"
 CLUSTER_KINDS = {
     "aws": ("selfManaged", "eks"),
-    "gcp": ("selfManaged", "gke"),
+    "gcp": ("gke",),
     "azure": ("selfManaged", "aks"),
     "vault": ("selfManaged",),
 }

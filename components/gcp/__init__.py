@@ -1,1 +1,1 @@
-"""Google Cloud: keys, Secret Manager, identities. The only folder that imports the Google Cloud SDK."""
+"""Google Cloud: keys, Secret Manager, identities, audit logs. The only folder that imports Google's SDK."""

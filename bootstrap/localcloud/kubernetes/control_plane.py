@@ -71,7 +71,6 @@ class ControlPlane:
         private_dir(state_dir / "clusters")
         private_dir(directory)
         wanted.save(directory)
-        plane._register()
         plane.ensure()
         return plane
 
@@ -158,6 +157,8 @@ class ControlPlane:
         The KMS plugin comes before the API server, which could not read a single Secret without it.
         """
         programs = self._programs
+        if programs.node().process() is None:
+            self._register()  # what a node is given may lie outside the cluster's folder, and go when the node goes
         started = daemons.ensure_together([programs.etcd(), programs.node()], self._wait_for_static_pods)
         api_server, controllers = programs.api_server(), programs.controllers()
         if api_server.ensure():

@@ -18,10 +18,10 @@ def anonymous(address: str, authority: Path, pair: Pair | None = None) -> httpx2
     return loopback.client(address, authority, pair, timeout=_TIMEOUT_SECONDS)
 
 
-def login(address: str, authority: Path, pair: Pair, role: str) -> httpx2.Client:
-    """A client that is the machine which the certificate names, in a role."""
+def login(address: str, authority: Path, pair: Pair, role: str | None = None) -> httpx2.Client:
+    """A client that is the machine which the certificate names, in a role, or in the one that lets it in."""
     with anonymous(address, authority, pair) as http:
-        answer = call(http, "POST", f"auth/{MACHINES_MOUNT}/login", {"name": role})
+        answer = call(http, "POST", f"auth/{MACHINES_MOUNT}/login", {"name": role} if role else {})
     logged_in = anonymous(address, authority)
     logged_in.headers["X-Vault-Token"] = answer["auth"]["client_token"]
     return logged_in
@@ -32,5 +32,9 @@ def call(http: httpx2.Client, method: str, path: str, body: dict[str, Any] | Non
     answer = http.request(method, f"/v1/{path}", json=body)
     if answer.is_error:
         said = "; ".join(answer.json().get("errors", [])) if answer.content else str(answer.status_code)
-        raise BootstrapError(f"local Vault: {method} {path}", said, "make down && make up, which makes everything anew")
+        raise BootstrapError(
+            f"local Vault: {method} {path}",
+            said,
+            "run `make down STACK=local-vault`, then up again: that makes everything anew",
+        )
     return answer.json() if answer.content else {}

@@ -98,9 +98,13 @@ class LocalVault:
     def node_environment(self, cluster: str) -> dict[str, str]:  # noqa: ARG002  (nodes find nothing on their network)
         return {}
 
-    def login(self, pair: Pair | None = None, role: str = DEPLOYER) -> httpx2.Client:
-        """The API as a machine, by default the deployer's."""
-        return api.login(self.address, self.machines.server_authority, pair or self.machines.deployer, role)
+    def login(self) -> httpx2.Client:
+        """The API as the deployer's machine."""
+        return api.login(self.address, self.machines.server_authority, self.machines.deployer, DEPLOYER)
+
+    def login_as_node(self, cluster: str) -> httpx2.Client:
+        """The API as the node of a cluster, in the one role that its environment has for it."""
+        return api.login(self.address, self.machines.server_authority, self.node_certificate(cluster))
 
     def node_certificate(self, cluster: str) -> Pair:
         """What the node of a cluster was given."""

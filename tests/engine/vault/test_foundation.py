@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,6 +195,18 @@ def test_the_right_token_reads_and_the_audit_log_names_it(up: Place) -> None:
     assert read["response"]["data"]["data"]["value"].startswith("hmac-")
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is the reader's tool, not one of the project's")
+def test_the_query_of_the_page(up: Place) -> None:
+    up.vault.root.write_data("platform/prod/secrets/data/database", data={"data": {"value": "hidden"}})
+    up.login().read("platform/prod/secrets/data/database")
+    page = (PAGES / "components" / "vault-audit.md").read_text()
+    query = re.findall(r"jq -r '([^']+)'", section(page, "Who read this secret"))[0]
+    log = str(up.vault.folder / AUDIT_LOG)
+    lines = subprocess.run(["jq", "-r", query, log], capture_output=True, text=True, check=True).stdout.splitlines()
+    who = "platform-prod-jwt-system:serviceaccount:external-secrets:external-secrets"
+    assert lines[-1].split("\t")[1:] == [who, "platform-prod-external-secrets", "127.0.0.1"]
+
+
 def _is_read_of(entry: dict[str, Any], path: str) -> bool:
     """What the query on the page of VaultAudit selects."""
     request, data = entry["request"], entry.get("response", {}).get("data")
@@ -240,7 +254,7 @@ def test_drift_is_seen_and_mended(up: Place) -> None:
 def test_what_a_killed_run_left_is_taken_over(up: Place) -> None:
     """The engine forgets, Vault does not: the next run goes on with what is there."""
     state = up.stack.engine.export()
-    kept = [one for one in state["deployment"]["resources"] if one["type"].split(":")[0] in ("pulumi", "tls")]
+    kept = [one for one in state["deployment"]["resources"] if not one["type"].startswith("vault:")]
     up.stack.engine.import_state({**state, "deployment": {**state["deployment"], "resources": kept}})
     root = up.vault.root
     accessor: Any = root.read("sys/mounts/platform/prod/secrets")

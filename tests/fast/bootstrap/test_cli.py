@@ -123,7 +123,7 @@ def test_before_up_there_is_nothing_to_work_on(
     assert not list((installed / "state").rglob("*.pid"))
     assert code == 1
     assert "it was never started" in text
-    assert "mend: run `make up`" in text
+    assert "mend: run `make up" in text
 
 
 def test_verify_of_a_cloud_that_is_down_says_so(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,14 @@ from components import (
     ClusterSecretStoreArgs,
     ExternalSecretsOperatorArgs,
     FirstSyncArgs,
+    GcpAuditLogsArgs,
+    GcpDeployKeyArgs,
+    GcpEnvironmentKeysArgs,
+    GcpFoundationArgs,
+    GcpPrincipalIdentityArgs,
+    GcpSecretSpec,
+    GcpSecretStoreArgs,
+    GcpServiceAccountIdentityArgs,
     NamespaceSecretStoreArgs,
     SecretsBootstrapArgs,
     StoreCondition,
@@ -31,7 +39,7 @@ from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
-from tests.fast.components import samples, samples_vault
+from tests.fast.components import samples, samples_gcp, samples_vault
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -88,6 +96,46 @@ CASES = [
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
     *(Case(component, arguments) for component, arguments in samples_vault.ARGUMENTS.items()),
+    Case(
+        "GcpEnvironmentKeys",
+        lambda: GcpEnvironmentKeysArgs(names=samples_gcp.NAMES, administrators=[samples_gcp.ADMINISTRATOR]),
+    ),
+    Case(
+        "GcpSecretStore",
+        lambda: GcpSecretStoreArgs(
+            names=samples_gcp.NAMES,
+            secrets_keys=samples_gcp.keys("secrets"),
+            tenants_keys=samples_gcp.keys("tenants"),
+            secrets={"database": GcpSecretSpec(writers=[samples_gcp.WRITER])},
+        ),
+    ),
+    Case(
+        "GcpDeployKey",
+        lambda: GcpDeployKeyArgs(
+            secret_id=samples_gcp.NAMES.secret_resource("platform--prod--argocd--platform"),
+            deployers=[samples_gcp.DEPLOYER],
+        ),
+    ),
+    Case("GcpAuditLogs", lambda: GcpAuditLogsArgs(names=samples_gcp.NAMES)),
+    Case(
+        "GcpPrincipalIdentity",
+        lambda: GcpPrincipalIdentityArgs(
+            names=samples_gcp.NAMES,
+            cluster=samples_gcp.cluster(),
+            service_account=samples_gcp.OPERATOR,
+            grant=samples_gcp.grant(),
+        ),
+    ),
+    Case(
+        "GcpServiceAccountIdentity",
+        lambda: GcpServiceAccountIdentityArgs(
+            names=samples_gcp.NAMES,
+            cluster=samples_gcp.cluster(),
+            service_account=samples_gcp.OPERATOR,
+            grant=samples_gcp.grant(),
+        ),
+    ),
+    Case("GcpFoundation", lambda: GcpFoundationArgs(names=samples_gcp.NAMES, environment=samples_gcp.parsed())),
     Case(
         "ExternalSecretsOperator",
         lambda: ExternalSecretsOperatorArgs(identity=samples.irsa(), namespaces={"apps": None}, chart=ChartSource()),

@@ -8,6 +8,8 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, rpc, stack, sync_await
 
+from tests.fast.components import mock_gcp
+
 ACCOUNT = "123456789012"
 PROJECT = "secrets-bootstrap"
 SECRET = "(secret)"
@@ -24,6 +26,8 @@ class Resource:
     inputs: Mapping[str, Any]
     dependencies: frozenset[str]
     protect: bool
+    retained: bool
+    ignored: tuple[str, ...]
     providers: tuple[str, ...]
     outputs: Mapping[str, Any] | None = None
 
@@ -71,7 +75,8 @@ class MockCloud(mocks.Mocks):
         return {}, None
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return f"{args.name}-id", {**args.inputs, **_outputs(args.typ, args.name, args.inputs)}
+        answers = _outputs(args.typ, args.name, args.inputs)
+        return answers.pop("id", f"{args.name}-id"), {**args.inputs, **answers}
 
 
 class _Monitor(mocks.MockMonitor):
@@ -90,6 +95,8 @@ class _Monitor(mocks.MockMonitor):
                 inputs=_with_secrets_named(rpc.deserialize_properties(request.object, keep_unknowns=True)),
                 dependencies=frozenset(request.dependencies),
                 protect=request.protect,
+                retained=request.retainOnDelete,
+                ignored=tuple(request.ignoreChanges),
                 providers=tuple(sorted(filter(None, {request.provider, *request.providers.values()}))),
             )
         return response
@@ -164,4 +171,4 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
                 "kubeconfigPath": f"clusters/{inputs['clusterName']}/admin.kubeconfig",
             }
         case _:
-            return {}
+            return mock_gcp.answers(token, inputs)

@@ -143,6 +143,67 @@ def whole_environment(recording: Recording) -> None:
     assert recording.needs(only(recording, EXTERNAL_SECRET), recording.named("prod-foundation-keys-secrets"))
 
 
+def gcp_keys(recording: Recording) -> None:
+    made = {one.inputs["keyRing"].split("/")[3]: one for one in recording.of("gcp:kms/cryptoKey:CryptoKey")}
+    assert made.keys() == {"europe-west1", "europe-west4"}
+    names = [one.inputs["name"] for one in recording.of("gcp:kms/cryptoKey:CryptoKey")]
+    assert sorted(names) == ["secrets", "secrets", "tenants", "tenants"]  # etcd is adopted
+    grant = recording.named("keys-etcd-europe-west1-agent").inputs
+    assert grant["cryptoKeyId"].startswith("projects/example-keys/")
+    assert "container-engine-robot" in grant["member"]
+
+
+def gke_encryption(recording: Recording) -> None:
+    encryption = only(recording, "gcp:container/cluster:Cluster").inputs["databaseEncryption"]
+    assert encryption["state"] == "ENCRYPTED"
+    assert encryption["keyName"].endswith("/cryptoKeys/etcd")
+
+
+def gcp_store(recording: Recording) -> None:
+    made = {one.inputs["secretId"]: one for one in recording.of("gcp:secretmanager/secret:Secret")}
+    assert made.keys() == {
+        "platform--prod--canary",
+        "platform--prod--database--password",
+        "platform--prod--tenants--acme",
+    }
+    (replica,) = made["platform--prod--tenants--acme"].inputs["replication"]["userManaged"]["replicas"]
+    assert replica["customerManagedEncryption"]["kmsKeyName"].endswith("/cryptoKeys/tenants")
+    (writer,) = recording.of("gcp:secretmanager/secretIamMember:SecretIamMember")
+    assert writer.inputs["role"] == "roles/secretmanager.secretVersionAdder"
+
+
+def gcp_deploy_key(recording: Recording) -> None:
+    value = only(recording, "gcp:secretmanager/secretVersion:SecretVersion")
+    assert SECRET in value.inputs["secretData"]
+    grants = recording.of("gcp:secretmanager/secretIamMember:SecretIamMember")
+    assert len(grants) == 2
+    assert all(recording.needs(value, grant) for grant in grants)
+
+
+def gcp_principal(recording: Recording) -> None:
+    grants = recording.of("gcp:secretmanager/secretIamMember:SecretIamMember")
+    assert {one.inputs["member"].rpartition("/subject/")[2] for one in grants} == {
+        "ns/external-secrets/sa/external-secrets"
+    }
+    assert len(grants) == 4  # two containers, and two more on the canary
+
+
+def gcp_service_account(recording: Recording) -> None:
+    assert only(recording, "gcp:serviceaccount/account:Account").inputs["accountId"] == "platform-prod-eso"
+    user = only(recording, "gcp:serviceaccount/iAMMember:IAMMember")
+    assert user.inputs["member"] == "serviceAccount:example-prod.svc.id.goog[external-secrets/external-secrets]"
+
+
+def gcp_audit_logs(recording: Recording) -> None:
+    assert only(recording, "gcp:logging/projectBucketConfig:ProjectBucketConfig").inputs["retentionDays"] == 730
+    assert len(recording.of("gcp:projects/iAMAuditConfig:IAMAuditConfig")) == 2
+
+
+def gcp_foundation(recording: Recording) -> None:
+    assert {one.inputs["name"] for one in recording.of("gcp:kms/cryptoKey:CryptoKey")} == {"secrets", "etcd", "tenants"}
+    assert recording.provider_names(recording.named("foundation-keys-etcd-europe-west1")) == ["gcp"]
+
+
 VAULT_KEY = "vault:transit/secretBackendKey:SecretBackendKey"
 CONTAINER = "vault:generic/endpoint:Endpoint"
 
@@ -209,6 +270,14 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "eks_encryption_config": eks_encryption,
     "external_secrets_operator": operator,
     "first_sync": first_sync,
+    "gcp_audit_logs": gcp_audit_logs,
+    "gcp_deploy_key": gcp_deploy_key,
+    "gcp_environment_keys": gcp_keys,
+    "gcp_foundation": gcp_foundation,
+    "gcp_principal_identity": gcp_principal,
+    "gcp_secret_store": gcp_store,
+    "gcp_service_account_identity": gcp_service_account,
+    "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
     "secrets_bootstrap": whole_environment,

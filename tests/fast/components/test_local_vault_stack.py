@@ -1,0 +1,77 @@
+"""The topology `local-vault`: what the machine adds to the configuration, and how the program gets into Vault."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components import ConfigError
+from tests.fast.components import samples, samples_vault
+from tests.fast.components.mock_engine import Recording
+from tests.fast.components.test_golden import run_stack
+
+ADDRESS = "https://127.0.0.1:14660"
+
+
+@pytest.fixture(autouse=True)
+def on_a_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority = tmp_path / "ca.crt"
+    authority.write_text(samples_vault.CERTIFICATE)
+    monkeypatch.setenv("SECRETS_BOOTSTRAP_ESO_CHART", "charts/external-secrets")
+    monkeypatch.setenv("SECRETS_BOOTSTRAP_MACHINE_CA", str(authority))
+    monkeypatch.setenv("VAULT_ADDR", ADDRESS)
+    monkeypatch.setenv("VAULT_CACERT", str(authority))
+    monkeypatch.setenv("VAULT_CLIENT_CERT", "/pki/deployer.crt")
+    monkeypatch.setenv("VAULT_CLIENT_KEY", "/pki/deployer.key")
+
+
+@pytest.fixture
+def recording() -> Recording:
+    """The stack as it is committed."""
+    committed = yaml.safe_load((samples.REPOSITORY / "stacks" / "Pulumi.local-vault.yaml").read_text())["config"]
+    return run_stack("local_vault", "platform", committed["secrets-bootstrap:environments"])
+
+
+def test_the_program_logs_in_by_the_machines_certificate(recording: Recording) -> None:
+    for name in ("prod-vault", "nonprod-vault"):
+        provider = recording.named(name)
+        login = provider.inputs["authLoginCert"]
+        login = json.loads(login) if isinstance(login, str) else login
+        assert login == {
+            "mount": "machines",
+            "name": "deployer",
+            "certFile": "/pki/deployer.crt",
+            "keyFile": "/pki/deployer.key",
+        }
+        assert "token" not in provider.inputs
+
+
+def test_the_machine_completes_every_environment(recording: Recording) -> None:
+    stores = recording.of("kubernetes:external-secrets.io/v1:ClusterSecretStore")
+    assert {one.inputs["spec"]["provider"]["vault"]["server"] for one in stores} == {ADDRESS}
+    roles = recording.of("vault:index/certAuthBackendRole:CertAuthBackendRole")
+    assert {tuple(one.inputs["allowedCommonNames"]) for one in roles} == {("prod-node",), ("nonprod-node",)}
+    assert {one.inputs["certificate"] for one in roles} == {samples_vault.CERTIFICATE}
+
+
+def test_each_environment_is_reached_by_its_own_provider_only(recording: Recording) -> None:
+    for one in recording.of("vault:index/policy:Policy"):
+        environment = "nonprod" if "nonprod" in one.inputs["name"] else "prod"
+        assert recording.provider_names(one) == [f"{environment}-vault"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "field"),
+    [(samples.environment(), "environments.prod.backend"), ("text", "environments.prod")],
+)
+def test_other_environments_are_refused(environment: Any, field: str) -> None:
+    with pytest.raises(ConfigError, match=field):
+        run_stack("local_vault", "platform", {"prod": environment})
+
+
+def test_outside_of_make_up_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VAULT_ADDR")
+    with pytest.raises(ConfigError, match="VAULT_ADDR"):
+        run_stack("local_vault", "platform", {"prod": samples_vault.environment()})
