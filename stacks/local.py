@@ -2,9 +2,8 @@
 
 import pulumi
 
-from components import ConfigError
+from components import ConfigError, EnvironmentConfig
 from components.aws.config import AwsEnvironmentConfig, SelfManagedClusterConfig
-from components.config.environment import EnvironmentConfig
 from stacks.environments import aws_provider, read_config
 from stacks.local_environment import LocalEnvironment, from_machine
 
@@ -12,10 +11,10 @@ from stacks.local_environment import LocalEnvironment, from_machine
 def run() -> None:
     """Bootstrap every environment and export references to what was made; never a value."""
     config = read_config()
-    checked = {name: _checked(name, environment) for name, environment in config.environments.items()}
+    chosen = {name: _checked(name, environment) for name, environment in config.environments.items()}
     endpoint = from_machine("AWS_ENDPOINT_URL")
     made: dict[str, LocalEnvironment] = {}
-    for name, (environment, cluster) in checked.items():
+    for name, (environment, cluster) in chosen.items():
         names = environment.names(config.prefix, name)
         made[name] = LocalEnvironment(
             name,
@@ -29,7 +28,7 @@ def run() -> None:
 
 
 def _checked(name: str, environment: EnvironmentConfig) -> tuple[AwsEnvironmentConfig, SelfManagedClusterConfig]:
-    """The environment, if this topology can make it. Raises ConfigError."""
+    """The environment and its cluster, if this topology can run them."""
     if not isinstance(environment, AwsEnvironmentConfig) or not isinstance(
         environment.cluster, SelfManagedClusterConfig
     ):
