@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx2
@@ -74,10 +74,10 @@ def observe(http: httpx2.Client) -> list[ApiServer]:
     )
 
 
-def wait_until(http: httpx2.Client, holds: Callable[[ApiServer], bool], what: str) -> None:
-    """Wait until something holds of every live API server."""
+def wait_until(http: httpx2.Client, hold: Callable[[Sequence[ApiServer]], bool], what: str) -> None:
+    """Wait until something holds of all live API servers."""
     deadline = time.monotonic() + LOAD_SECONDS
-    while not all(holds(server) for server in observe(http)):
+    while not hold(observe(http)):
         if time.monotonic() > deadline:
             raise BootstrapError(
                 what,

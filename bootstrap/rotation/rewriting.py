@@ -13,12 +13,13 @@ _ANNOTATION = "secrets-bootstrap/rewritten-after"
 
 
 def secrets(http: httpx2.Client) -> Iterator[Secret]:
-    """All Secrets, page by page. A list that grew too old for etcd begins again: some then come twice."""
+    """All Secrets, page by page. What is created meanwhile may be missing, and is under the current key anyway."""
     token = ""
     while True:
         answer = http.get("/api/v1/secrets", params={"limit": _PAGE, **({"continue": token} if token else {})})
         if answer.status_code == httpx2.codes.GONE:
-            token = ""
+            # The list grew too old for etcd. The refusal says how to go on from the same place with a newer one.
+            token = answer.json()["metadata"].get("continue", "")
             continue
         if answer.is_error:
             raise BootstrapError("the Secrets in etcd", "they cannot be read", "see the API server's log")

@@ -89,19 +89,22 @@ class Rotation:
     def _agreed(self) -> WriteKey:
         """The write key, once every API server has asked its plugin anew and they agree.
 
-        One that had not seen the key's new version would go on writing with the old one.
+        One that had not seen a promotion or the key's new version would go on writing with the old key.
         """
         provider = live_write_key(self.http).provider
         asked = {server.id_hash: server.asked.get(provider, 0.0) for server in observe(self.http)}
         wait_until(
             self.http,
-            lambda server: server.asked.get(provider, 0.0) > asked.get(server.id_hash, 0.0),
-            f"the current key of provider {provider}",
+            lambda servers: (
+                all(one.asked.get(provider, 0.0) > asked.get(one.id_hash, 0.0) for one in servers)
+                and len({one.configuration for one in servers}) == 1
+            ),
+            f"the current key of provider {provider}, or the same EncryptionConfiguration",
         )
         key = live_write_key(self.http)
         wait_until(
             self.http,
-            lambda server: server.known.get(key.provider) == key.key_id_hash,
+            lambda servers: all(one.known.get(key.provider) == key.key_id_hash for one in servers),
             f"the current key of provider {key.provider}",
         )
         return key
@@ -109,7 +112,11 @@ class Rotation:
     def _load(self, text: str, what: str) -> None:
         wanted = self._files.configure(text)
         self.console.print(f"waiting until every API server {what}")
-        wait_until(self.http, lambda server: server.configuration == wanted, "the new EncryptionConfiguration")
+        wait_until(
+            self.http,
+            lambda servers: all(server.configuration == wanted for server in servers),
+            "the new EncryptionConfiguration",
+        )
 
     @property
     def _files(self) -> ControlPlaneFiles:

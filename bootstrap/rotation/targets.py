@@ -57,8 +57,10 @@ class LocalFiles:
         return digest(self.plane.reconfigure(text, self.plane.kms_plugin))
 
     def run_plugin(self, manifest: str) -> None:
-        """Run one more plugin beside those that run."""
-        self.plane.reconfigure(self.configuration(), f"{self.plane.kms_plugin}---\n{manifest}")
+        """Run one more plugin beside those that run; one that runs already is left alone."""
+        running = self.plane.kms_plugin or ""
+        if manifest not in running:
+            self.plane.reconfigure(self.configuration(), f"{running}---\n{manifest}")
 
     def end_unused_plugins(self) -> None:
         """Run only the plugins whose sockets the configuration still names."""

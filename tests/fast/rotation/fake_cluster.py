@@ -34,6 +34,7 @@ class FakeCluster:
     ages: dict[str, int] = field(default_factory=dict[str, int])
     page: int = 2
     writes: int = 0
+    expired: int = 0
     conflict: set[str] = field(default_factory=set[str])
     _turn: int = 0
 
@@ -99,6 +100,9 @@ class FakeCluster:
         return made
 
     def _list(self, begin: int) -> httpx2.Response:
+        if begin and self.expired:
+            self.expired -= 1
+            return httpx2.Response(410, json={"metadata": {"continue": str(begin)}})
         items = list(self.secrets.values())[begin : begin + self.page]
         more = {"continue": str(begin + self.page)} if begin + self.page < len(self.secrets) else {}
         return httpx2.Response(200, json={"items": items, "metadata": more})

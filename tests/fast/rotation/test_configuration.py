@@ -31,6 +31,12 @@ def test_what_is_added_is_what_the_library_would_write() -> None:
     assert yaml.safe_load(BOTH) == yaml.safe_load(encryption_configuration(KmsProvider(name="kms-1"), second))
 
 
+def test_a_step_that_was_killed_can_be_taken_again() -> None:
+    assert with_reader(BOTH, "kms-2", f"unix://{SECOND_SOCKET}") == BOTH
+    once = promoted(BOTH, "kms-2")
+    assert promoted(once, "kms-2") == once
+
+
 def test_impossible_steps_are_refused_by_name() -> None:
     with pytest.raises(BootstrapError, match="kms-1: it is in the configuration already"):
         with_reader(ONE, "kms-1", "unix:///x")

@@ -6,7 +6,9 @@ from rich.console import Console
 from bootstrap.errors import BootstrapError
 from bootstrap.rotation import api_servers
 from bootstrap.rotation.api_servers import WriteKey, digest, observe, wait_until
-from bootstrap.rotation.evidence import EtcdEvidence, RevisionEvidence
+from bootstrap.rotation.evidence import EtcdEvidence, RevisionEvidence, named
+from bootstrap.rotation.mark import live_write_key
+from bootstrap.rotation.rewriting import rewrite_secrets, secrets
 from bootstrap.rotation.rotation import Rotation
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 from tests.fast.rotation.fake_cluster import FakeCluster
@@ -91,10 +93,6 @@ def test_a_rewrite_goes_on_where_it_was_cut_short(cluster: FakeCluster) -> None:
 
 
 def interrupted(rotation: Rotation) -> None:
-    from bootstrap.rotation.evidence import named
-    from bootstrap.rotation.mark import live_write_key
-    from bootstrap.rotation.rewriting import rewrite_secrets
-
     key = live_write_key(rotation.http)
     rotation.evidence.note(key)
     behind = rotation.evidence.behind(key)
@@ -161,6 +159,23 @@ def test_an_api_server_tells_what_it_knows(cluster: FakeCluster) -> None:
     assert one.wrote_last[1] == WriteKey("kms-1", digest("1"))
 
 
+def test_a_promotion_that_not_every_api_server_has_stops_a_rewrite(cluster: FakeCluster) -> None:
+    """The one without it reads the new provider already, and writes with the old one."""
+    cluster.servers[0].configuration = "promoted"
+    with pytest.raises(BootstrapError, match="the same EncryptionConfiguration"):
+        by_revision(cluster).rewrite()
+
+
+def test_a_list_that_grew_too_old_is_gone_on_with(cluster: FakeCluster) -> None:
+    cluster.expired = 2
+    assert by_etcd(cluster).rewrite() == 0
+    assert [named(secret) for secret in secrets(cluster.client())][:3] == [
+        "default/one",
+        "default/two",
+        "default/three",
+    ]
+
+
 def test_waiting_ends_with_what_was_waited_for(cluster: FakeCluster) -> None:
     with pytest.raises(BootstrapError, match="the new configuration: not every API server has it"):
-        wait_until(cluster.client(), lambda server: server.configuration == "new", "the new configuration")
+        wait_until(cluster.client(), lambda servers: servers[0].configuration == "new", "the new configuration")
