@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from rich.markup import escape
 from bootstrap.errors import BootstrapError
 
 if TYPE_CHECKING:
+    from bootstrap.proof.report import Proof
     from bootstrap.verification.report import Report
 
 DEFAULT_STACK = "local"
@@ -33,6 +35,7 @@ app = typer.Typer(
 )
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
+Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]
 console = Console(stderr=True)
 
 
@@ -64,6 +67,18 @@ def verify(stack: Stack = DEFAULT_STACK, json_: AsJson = False) -> None:
 
 
 @app.command()
+def prove(stack: Stack = DEFAULT_STACK, json_: AsJson = False, html: Html = None) -> None:
+    """Attack a running stack and say who refused; exit code 1 if anything was let through or could not be tried."""
+    from bootstrap.lifecycle import prove as run
+
+    proof = run(stack, console)
+    if html is not None:
+        html.write_text(proof.to_html())
+        console.print(f"report: {html}")
+    _finish(proof, json_)
+
+
+@app.command()
 def recover(stack: Stack = DEFAULT_STACK) -> None:
     """After a killed run: release its lock, remove what it created without recording it, repair the local cloud."""
     from bootstrap.lifecycle import recover as run
@@ -89,7 +104,7 @@ def pulumi(context: typer.Context, stack: Stack = DEFAULT_STACK) -> None:
     os.execve(engine.tools / "pulumi", ["pulumi", *context.args], engine.environment())  # noqa: S606
 
 
-def _finish(report: "Report", as_json: bool) -> None:
+def _finish(report: "Report | Proof", as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.to_json(), indent=2))
     else:

@@ -78,7 +78,7 @@ class VaultView(EnvironmentView):
                 return f"read of {self.canary_address} by {account['namespace']}/{account['name']}"
         raise GateError(f"no read of {self.canary_address} by {account['namespace']}/{account['name']} is in the log")
 
-    def operator_token(self, **account: str) -> str:
+    def operator_token(self, **account: Any) -> str:
         """A token of a service account (by default the operator's) as the store asks for it."""
         return self.service_account_token(*self.audiences, **account)
 
