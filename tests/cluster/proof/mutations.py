@@ -1,14 +1,15 @@
 """Controls taken away in the cluster: each manager's own are in its module. All are put back."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import yaml
 
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
 from bootstrap.proof.cluster import OUTSIDE
 from bootstrap.verification.environment import EnvironmentView
 from tests.local_stack import patch_object
-
-Mutation = Callable[[], AbstractContextManager[None]]
 
 
 @contextmanager
@@ -32,22 +33,14 @@ def the_operator_is_an_administrator(view: EnvironmentView) -> Iterator[None]:
 
 
 @contextmanager
-def etcd_is_not_encrypted(view: EnvironmentView, plane: ControlPlane) -> Iterator[None]:
-    """The first provider writes: with `identity` there, whatever is written again is plain text."""
-    configuration, plugin = plane.encryption
-    kms, identity = configuration.index("- kms:"), configuration.index("- identity:")
-    turned = f"{configuration[:kms]}{configuration[identity:].rstrip()}\n    {configuration[kms:identity].rstrip()}\n"
-    plane.update_encryption(turned, plugin)
-    _rewrite_canary(view)
+def etcd_is_not_encrypted(plane: ControlPlane) -> Iterator[None]:
+    """The first provider writes: with `identity` there, every Secret is written anew in plain text."""
+    record = ClusterRecord.load(plane.directory)
+    configuration = yaml.safe_load(record.encryption_configuration or "")
+    configuration["resources"][0]["providers"].reverse()
+    plane.update_encryption(yaml.safe_dump(configuration), record.kms_plugin)
     yield
-    plane.update_encryption(configuration, plugin)
-    _rewrite_canary(view)
-
-
-def _rewrite_canary(view: EnvironmentView) -> None:
-    canary = view.references["canary"]
-    path = f"/api/v1/namespaces/{canary['namespace']}/secrets/{canary['name']}"
-    view.kubernetes.put(path, json=view.get(path)).raise_for_status()
+    plane.update_encryption(record.encryption_configuration, record.kms_plugin)
 
 
 CLUSTER = {

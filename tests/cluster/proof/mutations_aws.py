@@ -92,8 +92,9 @@ def reads_everything(reader: AwsView, owner: AwsView) -> Iterator[None]:
 def takes_the_role(taker: AwsView, owner: AwsView) -> Iterator[None]:
     """One environment's operator may take the other's role, which trusts it."""
     principal = {"AWS": root(owner)}
-    changed = {"Principal": principal, "Action": ["sts:AssumeRole"], "Condition": {}}
-    with allowed(taker, "sts:AssumeRole"), trusted(owner, **changed):
+    # The tags of a Pod Identity session are transitive, so they have to be allowed along with it.
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    with allowed(taker, *actions), trusted(owner, Principal=principal, Action=actions, Condition={}):
         yield
 
 

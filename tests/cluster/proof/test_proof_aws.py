@@ -36,7 +36,7 @@ def mutations(view: AwsView, other: AwsView, running: Running) -> dict[str, Any]
     administrator = aws.deployer_of(view)
     return {
         **{name: lambda mutation=mutation: mutation(view) for name, mutation in CLUSTER.items()},
-        "somebody reads a Secret from etcd's files": lambda: etcd_is_not_encrypted(view, plane),
+        "somebody reads a Secret from etcd's files": lambda: etcd_is_not_encrypted(plane),
         "a tenant makes a store of its own with the operator's identity": lambda: _tenant_is_trusted(view),
         f"the operator of {other.name} reads a secret": lambda: aws.reads_everything(other, view),
         "another service account takes the operator's role": lambda: aws.trusted(view, without=[":sub"]),
