@@ -4,6 +4,8 @@ import errno
 import json
 import os
 from enum import StrEnum
+
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from rich.markup import escape
 from bootstrap.errors import BootstrapError
 
 if TYPE_CHECKING:
+    from bootstrap.proof.report import Proof
     from bootstrap.verification.report import Report
 
 DEFAULT_STACK = "local"
@@ -35,6 +38,7 @@ app = typer.Typer(
 )
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
+Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]
 console = Console(stderr=True)
 
 
@@ -63,6 +67,18 @@ def verify(stack: Stack = DEFAULT_STACK, json_: AsJson = False) -> None:
     from bootstrap.lifecycle import verify as run
 
     _finish(run(stack, console), json_)
+
+
+@app.command()
+def prove(stack: Stack = DEFAULT_STACK, json_: AsJson = False, html: Html = None) -> None:
+    """Attack a running stack and say who refused; exit code 1 if anything was let through or could not be tried."""
+    from bootstrap.lifecycle import prove as run
+
+    proof = run(stack, console)
+    if html is not None:
+        html.write_text(proof.to_html())
+        console.print(f"report: {html}")
+    _finish(proof, json_)
 
 
 @app.command()
@@ -156,7 +172,7 @@ def pulumi(context: typer.Context, stack: Stack = DEFAULT_STACK) -> None:
     os.execve(engine.tools / "pulumi", ["pulumi", *context.args], engine.environment())  # noqa: S606
 
 
-def _finish(report: "Report", as_json: bool) -> None:
+def _finish(report: "Report | Proof", as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.to_json(), indent=2))
     else:

@@ -40,6 +40,7 @@ from bootstrap.verification.timeline import timeline
 _CLOUDS = {"local": ("aws", DEFAULT_PORT_BASE), "local-vault": ("vault", DEFAULT_PORT_BASE + 5 * PORTS_PER_CLUSTER)}
 
 if TYPE_CHECKING:
+    from bootstrap.proof.report import Proof
     from bootstrap.verification.environment import EnvironmentView
 
 
@@ -149,6 +150,22 @@ def verify(stack: str, console: Console) -> Report:
     return _verify(local, console, local.engine.export())
 
 
+def prove(stack: str, console: Console) -> "Proof":
+    """Attack a running stack; see `bootstrap.proof`."""
+    from bootstrap.proof.prove import prove as attack_all
+
+    local = open_stack(stack, console)
+    with _only_run(local.directory):
+        local.require_running()
+        with console.status("attacking") as status:
+            return attack_all(
+                local.name,
+                local.cloud.kind,
+                environment_views(local),
+                lambda view, attack: status.update(f"{view.name}: {attack.name}; {attack.judge} decides"),
+            )
+
+
 def _verify(
     local: LocalStack, console: Console, state: Mapping[str, Any], steps: Sequence[tuple[str, str, float]] = ()
 ) -> Report:
@@ -179,6 +196,7 @@ def environment_views(local: LocalStack) -> "list[EnvironmentView]":
                 name=name,
                 references=references,
                 raw_etcd_value=plane.raw_etcd_value,
+                issuer_key=plane.issuer_key,
                 operator_environments=lambda plane=plane: operator_environments(plane.directory),
             )
         )

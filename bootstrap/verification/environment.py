@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
 import httpx2
@@ -30,12 +31,17 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentView(ABC):
-    """`references`: the stack's output for this environment. `raw_etcd_value(namespace, secret)`: from etcd itself."""
+    """What every view has.
+
+    references: the stack's output for this environment. raw_etcd_value(namespace, secret): from etcd itself.
+    issuer_key: the file of the private key with which this cluster signs tokens.
+    """
 
     name: str
     references: Mapping[str, Any]
     raw_etcd_value: Callable[[str, str], bytes]
     operator_environments: Callable[[], list[dict[str, str]]]
+    issuer_key: Path
 
     @abstractmethod
     def keys_rotate(self) -> str:
@@ -83,11 +89,20 @@ class EnvironmentView(ABC):
         data = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").get("data") or {}
         return {key: base64.b64decode(value) for key, value in data.items()}
 
-    def service_account_token(self, *audiences: str, namespace: str = "", name: str = "") -> str:
-        """A short-lived token of a service account (by default the operator's), minted by this cluster."""
+    def service_account_token(
+        self, *audiences: str, namespace: str = "", name: str = "", bound_to: Mapping[str, str] | None = None
+    ) -> str:
+        """A short-lived token of a service account (by default the operator's), minted by this cluster.
+
+        bound_to: the name and uid of a Secret with which the token is to end.
+        """
         account = self.references["serviceAccount"]
         namespace, name = namespace or account["namespace"], name or account["name"]
-        body = {"spec": {"audiences": audiences, "expirationSeconds": 600}}
+        spec: dict[str, Any] = {"audiences": audiences, "expirationSeconds": 600}
+        if bound_to is not None:
+            reference = {"apiVersion": "v1", "kind": "Secret", "name": bound_to["name"], "uid": bound_to["uid"]}
+            spec["boundObjectRef"] = reference
+        body = {"spec": spec}
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         return str(self.kubernetes.post(path, json=body).raise_for_status().json()["status"]["token"])
 

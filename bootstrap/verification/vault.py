@@ -82,7 +82,7 @@ class VaultView(EnvironmentView):
             raise GateError(f"the log has {len(reads)} reads of {address}, not all by {who}")
         return f"{len(reads)} reads of {address}, each by {who}"
 
-    def operator_token(self, **account: str) -> str:
+    def operator_token(self, **account: Any) -> str:
         """A token of a service account (by default the operator's) as the store asks for it."""
         return self.service_account_token(*self.audiences, **account)
 

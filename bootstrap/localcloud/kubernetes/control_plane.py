@@ -110,6 +110,11 @@ class ControlPlane:
         return ClusterRecord.load(self.directory)
 
     @property
+    def issuer_key(self) -> Path:
+        """The private key with which the cluster signs tokens of service accounts."""
+        return self._pki.issuer_key
+
+    @property
     def _layout(self) -> Layout:
         return self._record.layout(self.directory)
 

@@ -1,0 +1,1 @@
+"""Attacks on a running stack: each is tried for real, beside the rightful call."""

@@ -1,0 +1,212 @@
+"""Attacks on an environment whose keys and secrets are in AWS. IAM, STS, KMS and Secrets Manager decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import boto3
+import httpx2
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from bootstrap.proof import tokens
+from bootstrap.proof.attack import Attack
+from bootstrap.verification.aws import IRSA_AUDIENCE, POD_IDENTITY_AUDIENCE, AwsView
+from bootstrap.verification.environment import EnvironmentView, RefusedError
+
+_REFUSALS = {"AccessDenied", "AccessDeniedException", "ExpiredTokenException", "InvalidIdentityToken"}
+_STS, _AGENT = "STS (checks in front of moto)", "Pod Identity agent (emulated)"
+_MANAGER, _KMS = "Secrets Manager (checks in front of moto)", "KMS (checks in front of moto)"
+NO_SUCH = "proof-no-such"
+"""A container that is not there: whoever is let through finds nothing, and nothing is lost."""
+
+
+def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequence[Attack]:
+    """What is tried on an environment's manager and identity."""
+    mine, theirs = cast(AwsView, view), [cast(AwsView, other) for other in others]
+    identity = _on_pod_identity if mine.references["identityKind"] == "podIdentity" else _on_irsa
+    return [
+        *(_read_by(mine, other) for other in theirs),
+        *identity(mine, theirs),
+        *(_by_the_operator(mine, name, call, judge) for name, (judge, call) in _excesses(mine, theirs).items()),
+        *(_by_the_administrator(mine, purpose) for purpose in ("secrets", "etcd", "tenants")),
+    ]
+
+
+def _read_by(view: AwsView, other: AwsView) -> Attack:
+    def rightful() -> None:
+        for owner in (view, other):
+            owner.read_secret(owner.canary_address)
+
+    return Attack(
+        name=f"the operator of {other.name} reads a secret",
+        control="role policy, key policy and the secret's own policy",
+        judge=_MANAGER,
+        rightful=rightful,
+        attempt=lambda: other.read_secret(view.canary_address),
+    )
+
+
+def _on_irsa(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
+    def minted(*audiences: str, **account: Any) -> str:
+        return view.service_account_token(*(audiences or (IRSA_AUDIENCE,)), **account)
+
+    namespace = view.references["canary"]["namespace"]
+    presented: dict[str, tuple[str, Callable[[], str]]] = {
+        "another service account takes the operator's role": (
+            "`sub` in the trust policy",
+            lambda: minted(namespace=namespace, name="default"),
+        ),
+        "a token for another audience takes the operator's role": (
+            "`aud` in the trust policy",
+            lambda: minted("vault"),
+        ),
+        "an altered token takes the operator's role": ("the token's signature", lambda: tokens.altered(minted())),
+        "a token with a forged subject takes the operator's role": (
+            "the keys that the issuer publishes",
+            lambda: tokens.forged(minted()),
+        ),
+        "an expired token takes the operator's role": (
+            "the token's `exp`",
+            lambda: tokens.expired(minted(), view.issuer_key.read_bytes()),
+        ),
+    }
+    for other in others:
+        presented[f"the operator of {other.name}'s cluster takes the role"] = (
+            "the issuer in the trust policy",
+            lambda other=other: other.service_account_token(IRSA_AUDIENCE),
+        )
+    return [
+        Attack(
+            name=name,
+            control=control,
+            judge=_STS,
+            rightful=lambda: assume(view, minted()),
+            attempt=lambda token=token: assume(view, token()),
+        )
+        for name, (control, token) in presented.items()
+    ]
+
+
+def assume(view: AwsView, token: str) -> Mapping[str, Any]:
+    """Take the environment's role with a token. Raises RefusedError."""
+    unsigned = Config(signature_version=UNSIGNED, proxies={})
+    sts = boto3.client("sts", region_name=view.references["region"], endpoint_url=view.aws_endpoint, config=unsigned)
+    role = view.references["identityRoleArn"]
+    return _refusable(
+        lambda: sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="proof", WebIdentityToken=token)
+    )
+
+
+def _on_pod_identity(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
+    def minted(audience: str = POD_IDENTITY_AUDIENCE, **account: Any) -> str:
+        return view.service_account_token(audience, **account)
+
+    namespace = view.references["canary"]["namespace"]
+    presented: dict[str, tuple[str, Callable[[], str]]] = {
+        "another service account asks for the operator's credentials": (
+            "the association's service account",
+            lambda: minted(namespace=namespace, name="default"),
+        ),
+        "a token for another audience asks for the operator's credentials": (
+            "the token's `aud`",
+            lambda: minted("vault"),
+        ),
+        "an altered token asks for the operator's credentials": (
+            "the token's signature",
+            lambda: tokens.altered(minted()),
+        ),
+        "an expired token asks for the operator's credentials": (
+            "the token's `exp`",
+            lambda: tokens.expired(minted(), view.issuer_key.read_bytes()),
+        ),
+    }
+    for other in others:
+        presented[f"the operator of {other.name}'s cluster asks for the credentials"] = (
+            "the association's cluster",
+            lambda other=other: other.service_account_token(POD_IDENTITY_AUDIENCE),
+        )
+    return [
+        Attack(
+            name=name,
+            control=control,
+            judge=_AGENT,
+            rightful=lambda: _ask_agent(view, minted()),
+            attempt=lambda token=token: _ask_agent(view, token()),
+        )
+        for name, (control, token) in presented.items()
+    ]
+
+
+def _ask_agent(view: AwsView, token: str) -> None:
+    url = f"{view.aws_endpoint}/_agent/{view.references['clusterName']}/v1/credentials"
+    answer = httpx2.get(url, headers={"Authorization": token}, trust_env=False)
+    if answer.is_client_error:
+        raise RefusedError(f"the agent answered {answer.status_code}")
+    answer.raise_for_status()
+
+
+def _excesses(view: AwsView, others: Sequence[AwsView]) -> dict[str, tuple[str, Callable[[], object]]]:
+    """What the operator's own credentials must not do, each with who decides."""
+    manager, kms = view.client(view.identity_session, "secretsmanager"), view.client(view.identity_session, "kms")
+    sts, iam = view.client(view.identity_session, "sts"), view.client(view.identity_session, "iam")
+    missing = f"{view.references['secretPrefix']}{NO_SUCH}"
+    keys, blob = view.references, b"x" * 200
+    tried: dict[str, tuple[str, Callable[[], object]]] = {
+        "the operator writes a secret": (
+            _MANAGER,
+            lambda: manager.put_secret_value(SecretId=missing, SecretString="proof"),
+        ),
+        "the operator deletes a secret": (_MANAGER, lambda: manager.delete_secret(SecretId=missing)),
+        "the operator lists secrets": (_MANAGER, manager.list_secrets),
+        "the operator decrypts outside Secrets Manager": (
+            _KMS,
+            lambda: kms.decrypt(CiphertextBlob=blob, KeyId=keys["secretsKeyArn"]),
+        ),
+        "the operator uses the etcd key": (
+            _KMS,
+            lambda: kms.generate_data_key(KeyId=keys["etcdKeyArn"], KeySpec="AES_256"),
+        ),
+        "the operator passes a role on": (
+            "IAM (checks in front of moto)",
+            lambda: iam.create_role(RoleName=NO_SUCH, AssumeRolePolicyDocument="{}"),
+        ),
+    }
+    for other in others:
+        tried[f"the operator takes the role of {other.name}"] = (
+            _STS,
+            lambda other=other: sts.assume_role(RoleArn=other.references["identityRoleArn"], RoleSessionName="proof"),
+        )
+    return tried
+
+
+def _by_the_operator(view: AwsView, name: str, call: Callable[[], object], judge: str) -> Attack:
+    return Attack(
+        name=name,
+        control="the role's policy",
+        judge=judge,
+        rightful=lambda: view.read_secret(view.canary_address),
+        attempt=lambda: _refusable(call),
+    )
+
+
+def _by_the_administrator(view: AwsView, purpose: str) -> Attack:
+    kms, key = view.client(view.deployer, "kms"), view.references[f"{purpose}KeyArn"]
+    return Attack(
+        name=f"the administrator of the {purpose} key uses it",
+        control="the key's policy",
+        judge=_KMS,
+        rightful=lambda: kms.describe_key(KeyId=key),
+        attempt=lambda: _refusable(lambda: kms.encrypt(KeyId=key, Plaintext=b"proof")),
+    )
+
+
+def _refusable(call: Callable[[], Any]) -> Any:
+    """The call's answer. A refusal of access is a RefusedError; any other answer means that access was given."""
+    try:
+        return call()
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in _REFUSALS:
+            raise RefusedError(f"{code} on {error.operation_name}") from error
+        return code

@@ -1,0 +1,178 @@
+"""Attacks on an environment whose keys and secrets are in Vault. Vault itself decides."""
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx2
+
+from bootstrap.proof import tokens
+from bootstrap.proof.attack import Attack
+from bootstrap.verification.environment import EnvironmentView, RefusedError
+from bootstrap.verification.vault import VaultView
+
+_VAULT = "Vault"
+NO_SUCH = "proof-no-such"
+"""A container that is not there: whoever is let through finds nothing, and nothing is lost."""
+
+
+def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequence[Attack]:
+    """What is tried on an environment's manager and identity."""
+    mine, theirs = cast(VaultView, view), [cast(VaultView, other) for other in others]
+    return [
+        *(_read_by(mine, other) for other in theirs),
+        *_logins(mine, theirs),
+        *(_by_the_operator(mine, name, call) for name, call in _excesses(mine).items()),
+        *_by_machines(mine, theirs),
+    ]
+
+
+def _read_by(view: VaultView, other: VaultView) -> Attack:
+    def rightful() -> None:
+        for owner in (view, other):
+            owner.read_secret(owner.canary_address)
+
+    return Attack(
+        name=f"the operator of {other.name} reads a secret",
+        control="the policy of its role",
+        judge=_VAULT,
+        rightful=rightful,
+        attempt=lambda: other.read_secret(view.canary_address),
+    )
+
+
+def _logins(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
+    namespace = view.references["canary"]["namespace"]
+    presented: dict[str, tuple[str, Callable[[], str]]] = {
+        "another service account logs in as the operator": (
+            "the role's service account",
+            lambda: view.operator_token(name="default"),
+        ),
+        "a service account of another namespace logs in as the operator": (
+            "the role's namespace",
+            lambda: view.operator_token(namespace=namespace, name="default"),
+        ),
+        "a token for another audience logs in as the operator": (
+            "the role's audience",
+            lambda: view.service_account_token(view.references["issuerUrl"]),
+        ),
+        "an altered token logs in as the operator": (
+            "the token's signature",
+            lambda: tokens.altered(view.operator_token()),
+        ),
+        "a token with a forged subject logs in as the operator": (
+            "the keys of the cluster",
+            lambda: tokens.forged(view.operator_token()),
+        ),
+        "an expired token logs in as the operator": (
+            "the token's `exp`",
+            lambda: tokens.expired(view.operator_token(), view.issuer_key.read_bytes()),
+        ),
+    }
+    if view.references["identityKind"] == "vaultKubernetes":  # JWT auth does not ask the cluster: see the threat model
+        presented["a token whose object was deleted logs in as the operator"] = (
+            "the cluster's review of the token",
+            lambda: _token_of_a_deleted_object(view),
+        )
+    for other in others:
+        presented[f"the operator of {other.name}'s cluster logs in"] = (
+            "the issuer of the role's mount",
+            other.operator_token,
+        )
+    return [
+        Attack(
+            name=name,
+            control=control,
+            judge=_VAULT,
+            rightful=lambda: _log_in(view, view.operator_token()),
+            attempt=lambda token=token: _log_in(view, token()),
+        )
+        for name, (control, token) in presented.items()
+    ]
+
+
+def _token_of_a_deleted_object(view: VaultView) -> str:
+    namespace = view.references["serviceAccount"]["namespace"]
+    path = f"/api/v1/namespaces/{namespace}/secrets"
+    bound = view.kubernetes.post(path, json={"metadata": {"name": NO_SUCH}}).raise_for_status().json()
+    try:
+        return view.operator_token(bound_to=bound["metadata"])
+    finally:
+        view.kubernetes.delete(f"{path}/{NO_SUCH}").raise_for_status()
+
+
+def _log_in(view: VaultView, token: str) -> None:
+    answer = view.try_login(token)
+    if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
+        raise RefusedError(_words(answer))
+    answer.raise_for_status()
+
+
+def _excesses(view: VaultView) -> Mapping[str, Callable[[httpx2.Client], httpx2.Response]]:
+    mount = view.references["secretsMount"]
+    missing = f"/v1/{mount}/data/{NO_SUCH}"
+    return {
+        "the operator writes a secret": lambda http: http.post(missing, json={"data": {"value": "proof"}}),
+        "the operator deletes a secret": lambda http: http.delete(missing),
+        "the operator lists secrets": lambda http: http.request("LIST", f"/v1/{mount}/metadata"),
+        "the operator uses the etcd key": lambda http: http.post(
+            view.transit_path("encrypt"), json={"plaintext": "cHJvb2Y="}
+        ),
+        "the operator reads the server's policies": lambda http: http.request("LIST", "/v1/sys/policies/acl"),
+    }
+
+
+def _by_the_operator(view: VaultView, name: str, call: Callable[[httpx2.Client], httpx2.Response]) -> Attack:
+    def attempt() -> None:
+        with view.identity() as http:
+            _refusable(call(http))
+
+    return Attack(
+        name=name,
+        control="the policy of its role",
+        judge=_VAULT,
+        rightful=lambda: view.read_secret(view.canary_address),
+        attempt=attempt,
+    )
+
+
+def _by_machines(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
+    def encrypt(owner: VaultView) -> None:
+        with owner.node() as http:
+            _refusable(http.post(view.transit_path("encrypt"), json={"plaintext": "cHJvb2Y="}))
+
+    def read() -> None:
+        with view.vault.login() as deployer:
+            _refusable(deployer.get(f"/v1/{view.canary_address}"))
+
+    return [
+        *(
+            Attack(
+                name=f"a node of {other.name} uses the etcd key",
+                control="the policy of the node's role",
+                judge=_VAULT,
+                rightful=lambda: encrypt(view),
+                attempt=lambda other=other: encrypt(other),
+            )
+            for other in others
+        ),
+        Attack(
+            name="whoever runs Pulumi reads a secret",
+            control="the deployer's policy",
+            judge=_VAULT,
+            rightful=view.keys_rotate,
+            attempt=read,
+        ),
+    ]
+
+
+def _refusable(answer: httpx2.Response) -> None:
+    """A refusal of access is a RefusedError; any other answer means that access was given."""
+    if answer.status_code == HTTPStatus.FORBIDDEN:
+        raise RefusedError(_words(answer))
+
+
+def _words(answer: httpx2.Response) -> str:
+    """Vault's own words: it repeats no token and no value in them."""
+    errors: Any = answer.json().get("errors") or [str(answer.status_code)]
+    return " ".join(" ".join(errors).split())[:300]

@@ -1,0 +1,52 @@
+"""Controls taken away in the cluster: each manager's own are in its module. All are put back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import yaml
+
+from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
+from bootstrap.localcloud.kubernetes.record import ClusterRecord
+from bootstrap.proof.cluster import OUTSIDE
+from bootstrap.verification.environment import EnvironmentView
+from tests.local_stack import patch_object
+
+
+@contextmanager
+def everybody_uses_the_store(view: EnvironmentView) -> Iterator[None]:
+    path = f"/apis/external-secrets.io/v1/clustersecretstores/{view.references['storeName']}"
+    conditions = view.get(path)["spec"]["conditions"]
+    patch_object(view, path, {"spec": {"conditions": [*conditions, {"namespaces": [OUTSIDE]}]}})
+    yield
+    patch_object(view, path, {"spec": {"conditions": conditions}})
+
+
+@contextmanager
+def the_operator_is_an_administrator(view: EnvironmentView) -> Iterator[None]:
+    bindings, name = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", "proof-administrator"
+    account = {"kind": "ServiceAccount", "name": "external-secrets", "namespace": view.references["operatorNamespace"]}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    body = {"metadata": {"name": name}, "roleRef": role, "subjects": [account]}
+    view.kubernetes.post(bindings, json=body).raise_for_status()
+    yield
+    view.kubernetes.delete(f"{bindings}/{name}").raise_for_status()
+
+
+@contextmanager
+def etcd_is_not_encrypted(plane: ControlPlane) -> Iterator[None]:
+    """The first provider writes: with `identity` there, every Secret is written anew in plain text."""
+    record = ClusterRecord.load(plane.directory)
+    configuration = yaml.safe_load(record.encryption_configuration or "")
+    configuration["resources"][0]["providers"].reverse()
+    plane.update_encryption(yaml.safe_dump(configuration), record.kms_plugin)
+    yield
+    plane.update_encryption(record.encryption_configuration, record.kms_plugin)
+
+
+CLUSTER = {
+    "a namespace outside the store's conditions uses the store": everybody_uses_the_store,
+    "the operator writes a Secret in kube-system": the_operator_is_an_administrator,
+    "the operator mints a token of another service account": the_operator_is_an_administrator,
+    "the operator starts a pod": the_operator_is_an_administrator,
+    "the operator widens its own role": the_operator_is_an_administrator,
+}

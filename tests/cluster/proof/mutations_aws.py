@@ -1,0 +1,116 @@
+"""Controls of AWS taken away, one attack at a time, and put back."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from bootstrap.verification.aws import AwsView
+
+ADDED = "proof-mutation"
+
+
+@contextmanager
+def allowed(view: AwsView, *actions: str) -> Iterator[None]:
+    """The operator's role may do more."""
+    iam, role = view.client(view.deployer, "iam"), role_name(view)
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=role, PolicyName=ADDED, PolicyDocument=document)
+    yield
+    iam.delete_role_policy(RoleName=role, PolicyName=ADDED)
+
+
+@contextmanager
+def key_opened(view: AwsView, purpose: str, principal: str, *actions: str) -> Iterator[None]:
+    """A key's policy lets somebody use it."""
+    kms, key = view.client(view.deployer, "kms"), view.references[f"{purpose}KeyArn"]
+    kept = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    document = json.loads(kept)
+    document["Statement"].append(
+        {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": list(actions), "Resource": "*"}
+    )
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+    yield
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=kept)
+
+
+@contextmanager
+def trusted(view: AwsView, **changes: Any) -> Iterator[None]:
+    """The role's trust policy with a first statement that is changed; a condition of None is taken out."""
+    iam, role = view.client(view.deployer, "iam"), role_name(view)
+    kept = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    document = json.loads(json.dumps(kept))
+    statement = document["Statement"][0]
+    for end in changes.pop("without", ()):
+        conditions = statement["Condition"]["StringEquals"]
+        statement["Condition"]["StringEquals"] = {key: one for key, one in conditions.items() if not key.endswith(end)}
+    statement.update(changes)
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(document))
+    yield
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(kept))
+
+
+@contextmanager
+def audience_known(view: AwsView, audience: str) -> Iterator[None]:
+    """The issuer's provider takes tokens for another audience, and the trust policy does not look."""
+    iam = view.client(view.deployer, "iam")
+    host = view.references["issuerUrl"].removeprefix("https://")
+    arn = f"arn:aws:iam::{view.references['accountId']}:oidc-provider/{host}"
+    iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=audience)
+    with trusted(view, without=[":aud"]):
+        yield
+    iam.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=audience)
+
+
+@contextmanager
+def associated(view: AwsView) -> Iterator[None]:
+    """Another service account is given the operator's role too."""
+    eks, namespace = view.client(view.deployer, "eks"), view.references["canary"]["namespace"]
+    cluster = view.references["clusterName"]
+    made = eks.create_pod_identity_association(
+        clusterName=cluster,
+        namespace=namespace,
+        serviceAccount="default",
+        roleArn=view.references["identityRoleArn"],
+    )["association"]["associationId"]
+    with trusted(view, without=["kubernetes-namespace", "kubernetes-service-account"]):
+        yield
+    eks.delete_pod_identity_association(clusterName=cluster, associationId=made)
+
+
+@contextmanager
+def reads_everything(reader: AwsView, owner: AwsView) -> Iterator[None]:
+    """One environment's operator may read the other's secrets and use its key."""
+    with ExitStack() as stack:
+        stack.enter_context(allowed(reader, "secretsmanager:GetSecretValue", "kms:Decrypt"))
+        stack.enter_context(key_opened(owner, "secrets", root(owner), "kms:Decrypt"))
+        yield
+
+
+@contextmanager
+def takes_the_role(taker: AwsView, owner: AwsView) -> Iterator[None]:
+    """One environment's operator may take the other's role, which trusts it."""
+    principal = {"AWS": root(owner)}
+    # The tags of a Pod Identity session are transitive, so they have to be allowed along with it.
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    with allowed(taker, *actions), trusted(owner, Principal=principal, Action=actions, Condition={}):
+        yield
+
+
+@contextmanager
+def decrypts(view: AwsView, purpose: str, *actions: str) -> Iterator[None]:
+    with allowed(view, *actions), key_opened(view, purpose, root(view), *actions):
+        yield
+
+
+def deployer_of(view: AwsView) -> str:
+    return str(view.client(view.deployer, "sts").get_caller_identity()["Arn"])
+
+
+def root(view: AwsView) -> str:
+    return f"arn:aws:iam::{view.references['accountId']}:root"
+
+
+def role_name(view: AwsView) -> str:
+    return str(view.references["identityRoleArn"]).rsplit("/", 1)[-1]

@@ -1,0 +1,114 @@
+"""Every attack on the local stack is refused, and succeeds once its control is taken away: so none of them is empty."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bootstrap.proof.attack import Attack, Outcome, judged
+from bootstrap.proof.prove import attacks
+from bootstrap.verification.aws import AwsView
+from tests.cluster.proof import mutations_aws as aws
+from tests.cluster.proof.mutations import CLUSTER, etcd_is_not_encrypted, the_operator_is_an_administrator
+from tests.local_stack import BOOTSTRAP, Running
+
+# What refuses these is a signature, a clock or the shape of the judge itself: there is no setting to take away.
+NOT_REMOVABLE = {
+    "an altered token takes the operator's role",
+    "a token with a forged subject takes the operator's role",
+    "an expired token takes the operator's role",
+    "the operator of nonprod's cluster takes the role",
+    "a token for another audience asks for the operator's credentials",
+    "an altered token asks for the operator's credentials",
+    "an expired token asks for the operator's credentials",
+    "the operator of prod's cluster asks for the credentials",
+}
+
+
+def mutations(view: AwsView, other: AwsView, running: Running) -> dict[str, Any]:
+    """How the control of each attack on an environment is taken away."""
+    (plane,) = [one for one in running.local.control_planes() if one.name == view.references["clusterName"]]
+    administrator = aws.deployer_of(view)
+    return {
+        **{name: lambda mutation=mutation: mutation(view) for name, mutation in CLUSTER.items()},
+        "somebody reads a Secret from etcd's files": lambda: etcd_is_not_encrypted(plane),
+        "a tenant makes a store of its own with the operator's identity": lambda: _tenant_is_trusted(view),
+        f"the operator of {other.name} reads a secret": lambda: aws.reads_everything(other, view),
+        "another service account takes the operator's role": lambda: aws.trusted(view, without=[":sub"]),
+        "a token for another audience takes the operator's role": lambda: aws.audience_known(view, "vault"),
+        "another service account asks for the operator's credentials": lambda: aws.associated(view),
+        "the operator writes a secret": lambda: aws.allowed(view, "secretsmanager:PutSecretValue"),
+        "the operator deletes a secret": lambda: aws.allowed(view, "secretsmanager:DeleteSecret"),
+        "the operator lists secrets": lambda: aws.allowed(view, "secretsmanager:ListSecrets"),
+        "the operator decrypts outside Secrets Manager": lambda: aws.decrypts(view, "secrets", "kms:Decrypt"),
+        "the operator uses the etcd key": lambda: aws.decrypts(view, "etcd", "kms:GenerateDataKey"),
+        "the operator passes a role on": lambda: aws.allowed(view, "iam:CreateRole"),
+        f"the operator takes the role of {other.name}": lambda: aws.takes_the_role(view, other),
+        **{
+            f"the administrator of the {purpose} key uses it": lambda purpose=purpose: aws.key_opened(
+                view, purpose, administrator, "kms:Encrypt"
+            )
+            for purpose in ("secrets", "etcd", "tenants")
+        },
+    }
+
+
+@contextmanager
+def _tenant_is_trusted(view: AwsView) -> Iterator[None]:
+    """The operator writes and mints everywhere, and the role trusts service accounts of any namespace."""
+    with ExitStack() as stack:
+        stack.enter_context(the_operator_is_an_administrator(view))
+        if view.references["identityKind"] == "irsa":
+            stack.enter_context(aws.trusted(view, without=[":sub"]))
+        yield
+
+
+def of(running: Running, mine: str) -> tuple[AwsView, AwsView, dict[str, Attack]]:
+    view = running.views[mine]
+    (other,) = [one for name, one in running.views.items() if name != mine]
+    tried = {attack.name: attack for attack in attacks("aws", view, list(running.views.values()))}
+    return cast(AwsView, view), cast(AwsView, other), tried
+
+
+def test_every_attack_is_refused(running: Running, tmp_path: Path) -> None:
+    report = tmp_path / "proof.html"
+    command = [*BOOTSTRAP, "prove", "--json", "--html", str(report)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    answer = json.loads(done.stdout)
+    assert [one for one in answer["verdicts"] if one["outcome"] != "refused"] == []
+    assert (done.returncode, answer["passed"]) == (0, True)
+    assert sorted((one["reader"], one["owner"]) for one in answer["reach"] if one["allowed"]) == [
+        ("nonprod", "nonprod"),
+        ("prod", "prod"),
+    ]
+    page = report.read_text()
+    assert "attacks refused" in page
+    assert "http" not in page.replace("https://127.0.0.1", "")  # nothing is loaded from elsewhere
+
+
+@pytest.mark.parametrize("mine", ["prod", "nonprod"])
+def test_every_attack_has_a_control_that_can_be_taken_away(running: Running, mine: str) -> None:
+    view, other, tried = of(running, mine)
+    known = mutations(view, other, running)
+    assert set(tried) - set(known) <= NOT_REMOVABLE
+    assert not NOT_REMOVABLE & set(known)
+
+
+@pytest.mark.parametrize("mine", ["prod", "nonprod"])
+def test_without_its_control_an_attack_succeeds(running: Running, mine: str) -> None:
+    view, other, tried = of(running, mine)
+    known = mutations(view, other, running)
+    outcomes = {}
+    for name, attack in tried.items():
+        if name not in NOT_REMOVABLE:
+            with known[name]():
+                outcomes[name] = judged(view, attack)
+    survived = {
+        name: verdict.evidence for name, verdict in outcomes.items() if verdict.outcome is not Outcome.LET_THROUGH
+    }
+    assert survived == {}
