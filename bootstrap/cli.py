@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
+Durable = Annotated[list[str] | None, typer.Option(help="An environment that must be protected from deletion.")]
 console = Console(stderr=True)
 
 
@@ -74,6 +75,20 @@ def down(stack: Stack = DEFAULT_STACK) -> None:
     from bootstrap.lifecycle import down as run
 
     run(stack, console)
+
+
+@app.command()
+def policies(
+    stack: Stack = DEFAULT_STACK,
+    durable: Annotated[
+        list[str] | None, typer.Option(help="An environment that must be protected from deletion.")
+    ] = None,
+) -> None:
+    """Preview a stack under the policy pack; exit code 1 if it breaks a rule."""
+    from bootstrap.lifecycle import open_stack
+    from bootstrap.policies import preview_under_policies
+
+    print(preview_under_policies(open_stack(stack, console).engine, durable or []))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
