@@ -4,8 +4,6 @@ import errno
 import json
 import os
 from enum import StrEnum
-
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +37,9 @@ app = typer.Typer(
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
 Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]
+
+
+Durable = Annotated[list[str] | None, typer.Option(help="An environment that must be protected from deletion.")]
 console = Console(stderr=True)
 
 
@@ -160,6 +161,14 @@ def rotate_etcd(
         ),
         console,
     )
+
+
+def policies(stack: Stack = DEFAULT_STACK, durable: Durable = None) -> None:
+    """Preview a stack under the policy pack; exit code 1 if it breaks a rule."""
+    from bootstrap.lifecycle import open_stack
+    from bootstrap.policies import preview_under_policies
+
+    print(preview_under_policies(open_stack(stack, console).engine, durable or []))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
