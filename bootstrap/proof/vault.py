@@ -72,7 +72,7 @@ def _logins(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
     if view.references["identityKind"] == "vaultKubernetes":  # JWT auth does not ask the cluster: see the threat model
         presented["a token whose object was deleted logs in as the operator"] = (
             "the cluster's review of the token",
-            lambda: _token_of_a_deleted_object(view),
+            lambda: token_of_a_deleted_object(view),
         )
     for other in others:
         presented[f"the operator of {other.name}'s cluster logs in"] = (
@@ -91,7 +91,8 @@ def _logins(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
     ]
 
 
-def _token_of_a_deleted_object(view: VaultView) -> str:
+def token_of_a_deleted_object(view: VaultView) -> str:
+    """A token of the operator's that has ended with a Secret to which it was bound, long before its `exp`."""
     namespace = view.references["serviceAccount"]["namespace"]
     path = f"/api/v1/namespaces/{namespace}/secrets"
     bound = view.kubernetes.post(path, json={"metadata": {"name": NO_SUCH}}).raise_for_status().json()

@@ -1,7 +1,7 @@
 """Controls taken away in the cluster: each manager's own are in its module. All are put back."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import yaml
 
@@ -41,6 +41,15 @@ def etcd_is_not_encrypted(plane: ControlPlane) -> Iterator[None]:
     plane.update_encryption(yaml.safe_dump(configuration), record.kms_plugin)
     yield
     plane.update_encryption(record.encryption_configuration, record.kms_plugin)
+
+
+@contextmanager
+def tenant_is_trusted(
+    view: EnvironmentView, trust: Callable[[], AbstractContextManager[None]] | None
+) -> Iterator[None]:
+    """The operator writes and mints everywhere, and the manager trusts service accounts of any namespace."""
+    with the_operator_is_an_administrator(view), trust() if trust else nullcontext():
+        yield
 
 
 CLUSTER = {

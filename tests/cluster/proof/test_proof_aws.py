@@ -3,8 +3,6 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +12,7 @@ from bootstrap.proof.attack import Attack, Outcome, judged
 from bootstrap.proof.prove import attacks
 from bootstrap.verification.aws import AwsView
 from tests.cluster.proof import mutations_aws as aws
-from tests.cluster.proof.mutations import CLUSTER, etcd_is_not_encrypted, the_operator_is_an_administrator
+from tests.cluster.proof.mutations import CLUSTER, etcd_is_not_encrypted, tenant_is_trusted
 from tests.local_stack import BOOTSTRAP, Running
 
 # What refuses these is a signature, a clock or the shape of the judge itself: there is no setting to take away.
@@ -34,10 +32,12 @@ def mutations(view: AwsView, other: AwsView, running: Running) -> dict[str, Any]
     """How the control of each attack on an environment is taken away."""
     (plane,) = [one for one in running.local.control_planes() if one.name == view.references["clusterName"]]
     administrator = aws.deployer_of(view)
+    # Pod Identity's store has no account of its own: whoever may write is read for.
+    by_subject = (lambda: aws.trusted(view, without=[":sub"])) if view.references["identityKind"] == "irsa" else None
     return {
         **{name: lambda mutation=mutation: mutation(view) for name, mutation in CLUSTER.items()},
         "somebody reads a Secret from etcd's files": lambda: etcd_is_not_encrypted(plane),
-        "a tenant makes a store of its own with the operator's identity": lambda: _tenant_is_trusted(view),
+        "a tenant makes a store of its own with the operator's identity": lambda: tenant_is_trusted(view, by_subject),
         f"the operator of {other.name} reads a secret": lambda: aws.reads_everything(other, view),
         "another service account takes the operator's role": lambda: aws.trusted(view, without=[":sub"]),
         "a token for another audience takes the operator's role": lambda: aws.audience_known(view, "vault"),
@@ -56,16 +56,6 @@ def mutations(view: AwsView, other: AwsView, running: Running) -> dict[str, Any]
             for purpose in ("secrets", "etcd", "tenants")
         },
     }
-
-
-@contextmanager
-def _tenant_is_trusted(view: AwsView) -> Iterator[None]:
-    """The operator writes and mints everywhere, and the role trusts service accounts of any namespace."""
-    with ExitStack() as stack:
-        stack.enter_context(the_operator_is_an_administrator(view))
-        if view.references["identityKind"] == "irsa":
-            stack.enter_context(aws.trusted(view, without=[":sub"]))
-        yield
 
 
 def of(running: Running, mine: str) -> tuple[AwsView, AwsView, dict[str, Attack]]:

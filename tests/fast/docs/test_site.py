@@ -53,7 +53,7 @@ def test_the_site_builds_strictly_and_loads_nothing_remote(tmp_path: Path) -> No
 
 def claims(view: Any, **own: Any) -> set[str]:
     """What a manager's view is asked to prove about an environment beside another. Nothing there can be reached."""
-    nowhere: Any = {"raw_etcd_value": None, "operator_environments": None, **own}
+    nowhere: Any = {"raw_etcd_value": None, "operator_environments": None, "issuer_key": None, **own}
     views = [view(name=name, references={"argocd": {}}, **nowhere) for name in ("prod", "*other*")]
     return {gate.claim for gate in check(views, "", []) if gate.environment == "prod"}
 

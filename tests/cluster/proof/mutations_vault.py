@@ -1,0 +1,95 @@
+"""Controls of Vault taken away, one attack at a time, and put back."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+
+from bootstrap.localcloud.vault.client import LocalVault
+from bootstrap.proof.vault import NO_SUCH
+from bootstrap.verification.vault import VaultView
+
+_ALL = ("create", "delete", "list", "read", "update")
+
+
+@contextmanager
+def allowed(view: VaultView, *paths: str, role: str = "external-secrets") -> Iterator[None]:
+    """The policy of one of the environment's roles has more rules."""
+    name = f"{view.references['identityRole'].rpartition('/')[2].removesuffix('external-secrets')}{role}"
+    with view.vault.login() as deployer:
+        path = f"/v1/sys/policies/acl/{name}"
+        kept = deployer.get(path).raise_for_status().json()["data"]["policy"]
+        document = json.loads(kept)
+        document["path"].update({one: {"capabilities": list(_ALL)} for one in paths})
+        deployer.put(path, json={"policy": json.dumps(document)}).raise_for_status()
+        yield
+        deployer.put(path, json={"policy": kept}).raise_for_status()
+        deployer.delete(f"/v1/{view.references['secretsMount']}/metadata/{NO_SUCH}").raise_for_status()
+
+
+@contextmanager
+def login_changed(view: VaultView, **fields: Any) -> Iterator[None]:
+    """The role that the operator logs in by, with other bounds."""
+    mount, _, name = view.references["identityRole"].partition("/role/")
+    path = f"/v1/auth/{mount}/role/{name}"
+    with view.vault.login() as deployer:
+        kept: Mapping[str, Any] = deployer.get(path).raise_for_status().json()["data"]
+        deployer.post(path, json={**kept, **fields}).raise_for_status()
+        yield
+        deployer.post(path, json=dict(kept)).raise_for_status()
+
+
+def any_account(view: VaultView) -> dict[str, Any]:
+    """Bounds that let in service accounts of other names and namespaces."""
+    if view.references["identityKind"] == "vaultJwt":
+        return {"bound_subject": ""}
+    account, canary = view.references["serviceAccount"], view.references["canary"]
+    return {
+        "bound_service_account_names": ["default", account["name"]],
+        "bound_service_account_namespaces": [canary["namespace"], account["namespace"]],
+    }
+
+
+def any_audience(view: VaultView) -> dict[str, Any]:
+    """Bounds that let in tokens for the API server, which the operator's is meant for too."""
+    issuer = view.references["issuerUrl"]
+    if view.references["identityKind"] == "vaultJwt":
+        return {"bound_audiences": [*view.audiences, issuer]}
+    return {"audience": issuer}
+
+
+@contextmanager
+def deployer_reads(view: VaultView) -> Iterator[None]:
+    """The deployer's own policy lets it read values: only a root token, made with the unseal key, can say so."""
+    with root(view.vault) as http:
+        path = "/v1/sys/policies/acl/deployer"
+        kept = http.get(path).raise_for_status().json()["data"]["policy"]
+        document = json.loads(kept)
+        document["path"][view.canary_address] = {"capabilities": ["read"]}
+        http.put(path, json={"policy": json.dumps(document)}).raise_for_status()
+        yield
+        http.put(path, json={"policy": kept}).raise_for_status()
+
+
+@contextmanager
+def root(vault: LocalVault) -> Iterator[httpx2.Client]:
+    """The API as root, as whoever holds the unseal key can become it (Vault, "Generate root tokens")."""
+    with vault.anonymous() as http:
+        begun = http.post("/v1/sys/generate-root/attempt", json={}).raise_for_status().json()
+        proof = {"key": vault.own_secrets()[0], "nonce": begun["nonce"]}
+        done = http.post("/v1/sys/generate-root/update", json=proof).raise_for_status().json()
+        encoded = done["encoded_token"]
+        scrambled = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
+        token = bytes(one ^ other for one, other in zip(scrambled, begun["otp"].encode(), strict=True)).decode()
+        http.headers["X-Vault-Token"] = token
+        yield http
+        http.post("/v1/auth/token/revoke-self").raise_for_status()
+
+
+def container(view: VaultView, part: str) -> Sequence[str]:
+    """The rules for a container that is not there, or for the list of all."""
+    mount = view.references["secretsMount"]
+    return [f"{mount}/data/{NO_SUCH}"] if part == "data" else [f"{mount}/metadata", f"{mount}/metadata/*"]
