@@ -1,6 +1,6 @@
 """Controls taken away in the cluster: each manager's own are in its module. All are put back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import yaml
@@ -22,14 +22,24 @@ def everybody_uses_the_store(view: EnvironmentView) -> Iterator[None]:
 
 
 @contextmanager
-def the_operator_is_an_administrator(view: EnvironmentView) -> Iterator[None]:
-    bindings, name = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", "proof-administrator"
-    account = {"kind": "ServiceAccount", "name": "external-secrets", "namespace": view.references["operatorNamespace"]}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
-    body = {"metadata": {"name": name}, "roleRef": role, "subjects": [account]}
+def bound(view: EnvironmentView, role: str, subject: Mapping[str, str]) -> Iterator[None]:
+    """Somebody has one more role in the whole cluster."""
+    bindings, name = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", f"proof-{role.replace(':', '-')}"
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role}
+    body = {"metadata": {"name": name}, "roleRef": reference, "subjects": [subject]}
     view.kubernetes.post(bindings, json=body).raise_for_status()
     yield
     view.kubernetes.delete(f"{bindings}/{name}").raise_for_status()
+
+
+def the_operator_is_an_administrator(view: EnvironmentView) -> AbstractContextManager[None]:
+    namespace = view.references["operatorNamespace"]
+    return bound(view, "cluster-admin", {"kind": "ServiceAccount", "name": "external-secrets", "namespace": namespace})
+
+
+def everybody_reviews_tokens(view: EnvironmentView) -> AbstractContextManager[None]:
+    group = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts"}
+    return bound(view, "system:auth-delegator", group)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import httpx2
 from bootstrap.localcloud.vault.client import LocalVault
 from bootstrap.proof.vault import NO_SUCH
 from bootstrap.verification.vault import VaultView
+from tests.cluster.proof.mutations import everybody_reviews_tokens
 
 _ALL = ("create", "delete", "list", "read", "update")
 
@@ -42,15 +43,13 @@ def login_changed(view: VaultView, **fields: Any) -> Iterator[None]:
         deployer.post(path, json=dict(kept)).raise_for_status()
 
 
-def any_account(view: VaultView) -> dict[str, Any]:
-    """Bounds that let in service accounts of other names and namespaces."""
-    if view.references["identityKind"] == "vaultJwt":
-        return {"bound_subject": ""}
-    account, canary = view.references["serviceAccount"], view.references["canary"]
-    return {
-        "bound_service_account_names": ["default", account["name"]],
-        "bound_service_account_namespaces": [canary["namespace"], account["namespace"]],
-    }
+@contextmanager
+def any_account(view: VaultView) -> Iterator[None]:
+    """Service accounts of any name and namespace log in, and may ask the API server about their own tokens."""
+    everybody = {"bound_service_account_names": ["*"], "bound_service_account_namespaces": ["*"]}
+    fields = {"bound_subject": ""} if view.references["identityKind"] == "vaultJwt" else everybody
+    with login_changed(view, **fields), everybody_reviews_tokens(view):
+        yield
 
 
 def any_audience(view: VaultView) -> dict[str, Any]:

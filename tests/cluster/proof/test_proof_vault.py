@@ -30,19 +30,19 @@ def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, 
     """How the control of each attack on an environment is taken away."""
     (plane,) = [one for one in running.local.control_planes() if one.name == view.references["clusterName"]]
     encrypt = view.transit_path("encrypt").removeprefix("/v1/")
-    any_account, any_audience = vault.any_account(view), vault.any_audience(view)
+    any_audience, any_account = vault.any_audience(view), lambda: vault.any_account(view)
     return {
         **{name: lambda mutation=mutation: mutation(view) for name, mutation in CLUSTER.items()},
         "somebody reads a Secret from etcd's files": lambda: etcd_is_not_encrypted(plane),
         "a tenant makes a store of its own with the operator's identity": lambda: tenant_is_trusted(
-            view, lambda: vault.login_changed(view, **_of_any_namespace(view))
+            view, lambda: vault.any_account(view)
         ),
         f"the operator of {other.name} reads a secret": lambda: vault.allowed(other, view.canary_address),
-        "another service account logs in as the operator": lambda: vault.login_changed(view, **any_account),
-        "a service account of another namespace logs in as the operator": lambda: vault.login_changed(
-            view, **any_account
+        "another service account logs in as the operator": any_account,
+        "a service account of another namespace logs in as the operator": any_account,
+        "a token for another audience logs in as the operator": lambda: vault.login_changed(
+            view, **vault.any_audience(view)
         ),
-        "a token for another audience logs in as the operator": lambda: vault.login_changed(view, **any_audience),
         "the operator writes a secret": lambda: vault.allowed(view, *vault.container(view, "data")),
         "the operator deletes a secret": lambda: vault.allowed(view, *vault.container(view, "data")),
         "the operator lists secrets": lambda: vault.allowed(view, *vault.container(view, "metadata")),
@@ -53,12 +53,6 @@ def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, 
         f"a node of {other.name} uses the etcd key": lambda: vault.allowed(other, encrypt, role="node"),
         "whoever runs Pulumi reads a secret": lambda: vault.deployer_reads(view),
     }
-
-
-def _of_any_namespace(view: VaultView) -> dict[str, Any]:
-    if view.references["identityKind"] == "vaultJwt":
-        return {"bound_subject": ""}
-    return {"bound_service_account_namespaces": ["*"]}
 
 
 def of(running: Running, mine: str) -> tuple[VaultView, VaultView, dict[str, Attack]]:
