@@ -40,9 +40,7 @@ def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, 
         f"the operator of {other.name} reads a secret": lambda: vault.allowed(other, view.canary_address),
         "another service account logs in as the operator": any_account,
         "a service account of another namespace logs in as the operator": any_account,
-        "a token for another audience logs in as the operator": lambda: vault.login_changed(
-            view, **vault.any_audience(view)
-        ),
+        "a token for another audience logs in as the operator": lambda: vault.login_changed(view, **any_audience),
         "the operator writes a secret": lambda: vault.allowed(view, *vault.container(view, "data")),
         "the operator deletes a secret": lambda: vault.allowed(view, *vault.container(view, "data")),
         "the operator lists secrets": lambda: vault.allowed(view, *vault.container(view, "metadata")),
