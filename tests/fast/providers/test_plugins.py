@@ -55,10 +55,10 @@ def test_a_plugin_ends_when_asked(home: Path, tmp_path: Path) -> None:
 
 def test_an_unknown_provider_is_refused() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "bootstrap.providers", "gcp"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bootstrap.providers", "digitalocean"], capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    assert "aws|kubernetes|tls|localcloud" in done.stderr
+    assert "aws|azure-native|gcp|kubernetes|tls|localcloud" in done.stderr
 
 
 def test_every_plugin_is_there_in_the_version_of_its_sdk(home: Path, tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""What a cloud adds to the schema of a resource type: the words that the tables of the clouds are written in."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bootstrap.providers.properties import Properties
+from bootstrap.providers.recorded.records import Left, Objects
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call: what is asked for, by whom (the provider's configuration), and what is there."""
+
+    inputs: Properties
+    config: Properties
+    objects: Objects
+
+    def get(self, path: str) -> Any:
+        """The input at a path such as `properties.tenantId`, or None."""
+        value: Any = self.inputs
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+
+def _no_outputs(_asked: Asked, _id: str) -> Properties:
+    return {}
+
+
+def _never(_asked: Asked) -> Iterator[str]:
+    return iter(())
+
+
+def _gone(_asked: Asked) -> Left:
+    return "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The rules of one resource type.
+
+    id: the object's id. outputs: what the cloud adds. required: inputs that the SDK leaves open and an offline provider
+    does not make up. replaces: paths of inputs that cannot be changed. values: paths of inputs that are never recorded.
+    refuses: why the cloud would refuse to create or update it. shared: creating what exists already is no error.
+    delete: what a deletion leaves; it raises ProviderError if the cloud would refuse it.
+    """
+
+    id: Callable[[Asked], str]
+    outputs: Callable[[Asked, str], Properties] = _no_outputs
+    required: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    refuses: Callable[[Asked], Iterator[str]] = _never
+    shared: bool = False
+    delete: Callable[[Asked], Left] = _gone
