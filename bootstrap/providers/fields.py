@@ -22,8 +22,8 @@ _NAMES = {
 class Field:
     """One input.
 
-    kind: its Python type; `object` takes any. required: whether it must be given. replaces: whether a change makes a new
-    resource.
+    kind: its Python type; `object` takes any. required: whether it must be given.
+    replaces: whether a change makes a new resource.
     chosen_by_cloud: it has a value in the cloud even if none is given, so a refresh reports it only if it was given.
     unordered: a list whose order means nothing. json_text: a text compared as the document it holds.
     choices: the only values. fields: of an object, its own fields; of a list, those of each item. items: what each item

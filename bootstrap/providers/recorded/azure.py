@@ -5,6 +5,8 @@ Azure Key Vault, "Soft-delete overview"; AKS, "Add Key Management Service etcd e
 (the principal's type of a new identity).
 """
 
+import base64
+import json
 import re
 from collections.abc import Callable, Iterator
 from uuid import uuid4
@@ -293,5 +295,19 @@ RULES = {
 }
 
 
+def _user_credentials(asked: Asked) -> Properties:
+    """A kubeconfig with the cluster's address and an authority that is none."""
+    cluster = asked.objects.find(CLUSTER, _cluster_path(asked))
+    if cluster is None:
+        raise ProviderError(f"404: {_cluster_path(asked)} does not exist")
+    place = {"server": f"https://{cluster['fqdn']}:443", "certificate-authority-data": ""}
+    config = {"apiVersion": "v1", "kind": "Config", "clusters": [{"name": cluster["name"], "cluster": place}]}
+    value = base64.b64encode(json.dumps(config).encode()).decode()
+    return {"kubeconfigs": [{"name": "clusterUser", "value": value}]}
+
+
 class AzureProvider(RecordedProvider):
     rules = RULES
+    functions = {  # noqa: RUF012
+        "azure-native:containerservice:listManagedClusterUserCredentials": _user_credentials
+    }

@@ -13,7 +13,7 @@ from uuid import uuid4
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.recorded.provider import RecordedProvider
 from bootstrap.providers.recorded.records import Left
-from bootstrap.providers.recorded.rules import Asked, Rules
+from bootstrap.providers.recorded.rules import Asked, Rules, never
 from bootstrap.providers.resource import ProviderError
 
 _PROJECT_NUMBER = "123456789012"  # of every project: nobody can look one up here
@@ -22,6 +22,7 @@ RING, KEY = "gcp:kms/keyRing:KeyRing", "gcp:kms/cryptoKey:CryptoKey"
 KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
 SECRET, VERSION = "gcp:secretmanager/secret:Secret", "gcp:secretmanager/secretVersion:SecretVersion"
 SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"  # noqa: S105
+PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 ACCOUNT, ACCOUNT_MEMBER = "gcp:serviceaccount/account:Account", "gcp:serviceaccount/iAMMember:IAMMember"
 AGENT, AUDIT = "gcp:projects/serviceIdentity:ServiceIdentity", "gcp:projects/iAMAuditConfig:IAMAuditConfig"
 BUCKET, SINK = "gcp:logging/projectBucketConfig:ProjectBucketConfig", "gcp:logging/projectSink:ProjectSink"
@@ -32,6 +33,7 @@ _SECRET_MANAGER, _GKE = "gcp-sa-secretmanager", "container-engine-robot"
 _AGENTS = {"secretmanager.googleapis.com": _SECRET_MANAGER, "container.googleapis.com": _GKE}
 
 _Path = Callable[[Asked], str]
+_Refusals = Callable[[Asked], Iterator[str]]
 
 
 def _project(asked: Asked) -> str:
@@ -74,7 +76,7 @@ def _keep(asked: Asked) -> Left:
 # What must be there before
 
 
-def _there(what: str, token: str, path: _Path) -> Callable[[Asked], Iterator[str]]:
+def _there(what: str, token: str, path: _Path) -> _Refusals:
     """The object whose id is at the path must exist."""
 
     def refuses(asked: Asked) -> Iterator[str]:
@@ -85,10 +87,10 @@ def _there(what: str, token: str, path: _Path) -> Callable[[Asked], Iterator[str
 
 
 def _member(asked: Asked) -> Iterator[str]:
-    """Service accounts, service agents and identity pools must exist before a policy can name them."""
+    """Service agents and identity pools must exist before a policy can name them. Other members are given."""
     member: str = asked.inputs["member"]
     pool = re.search(r"[a-z0-9-]+\.svc\.id\.goog", member)
-    account = re.fullmatch(r"serviceAccount:(.+@(.+)\.iam\.gserviceaccount\.com)", member)
+    account = re.fullmatch(r"serviceAccount:(.+@(gcp-sa-.+|container-engine-robot)\.iam\.gserviceaccount\.com)", member)
     if pool:
         # Seen as "Identity Pool does not exist" in terraform-google-kubernetes-engine issue 916, of the form
         # `serviceAccount:`; that `principal://` is checked alike is an assumption.
@@ -96,12 +98,8 @@ def _member(asked: Asked) -> Iterator[str]:
             one.get("workloadIdentityConfig", {}).get("workloadPool") for _, one in _all(asked, CLUSTER)
         }:
             yield f"400: the identity pool {pool[0]} does not exist before a cluster that uses it"
-    elif account and account[2] in _AGENTS.values():
-        if not any(account[2] in agent["email"] for _, agent in _all(asked, AGENT)):
-            yield f"400: the service agent {account[1]} does not exist before its ServiceIdentity"
-    elif account and account[2] == asked.config.get("project"):
-        if not any(account[1] == one["email"] for _, one in _all(asked, ACCOUNT)):
-            yield f"400: service account {account[1]} does not exist"
+    elif account and not any(f"@{account[2]}." in agent["email"] for _, agent in _all(asked, AGENT)):
+        yield f"400: the service agent {account[1]} does not exist before its ServiceIdentity"
 
 
 def _all(asked: Asked, token: str) -> Iterator[tuple[str, Properties]]:
@@ -176,9 +174,8 @@ def _version_path(asked: Asked) -> str:
     return f"{asked.inputs['secret']}/versions/{taken + 1}"
 
 
-def _member_of(target: str, token: str, path: _Path) -> Rules:
+def _member_of(target: str, exists: _Refusals = never) -> Rules:
     """A member of the policy of what input `target` names. To add one that is there already is no error."""
-    exists = _there("its target", token, path)
 
     def refuses(asked: Asked) -> Iterator[str]:
         yield from exists(asked)
@@ -219,7 +216,7 @@ RULES = {
         refuses=_there("key ring", RING, _path("{keyRing}")),
         delete=_keep,
     ),
-    KEY_MEMBER: _member_of("cryptoKeyId", KEY, _path("{cryptoKeyId}")),
+    KEY_MEMBER: _member_of("cryptoKeyId", _there("key", KEY, _path("{cryptoKeyId}"))),
     SECRET: Rules(
         id=_path("projects/{project}/secrets/{secretId}"),
         outputs=lambda asked, _id: {
@@ -231,7 +228,7 @@ RULES = {
         refuses=_secret_keys,
         delete=_delete,
     ),
-    SECRET_MEMBER: _member_of("secretId", SECRET, _secret_path),
+    SECRET_MEMBER: _member_of("secretId", _there("secret", SECRET, _secret_path)),
     VERSION: Rules(
         id=_version_path,
         outputs=lambda _asked, id_: {"name": id_, "version": id_.rsplit("/", 1)[-1]},
@@ -247,7 +244,8 @@ RULES = {
         replaces=("accountId", "project"),
         delete=_delete,
     ),
-    ACCOUNT_MEMBER: _member_of("serviceAccountId", ACCOUNT, _path("{serviceAccountId}")),
+    PROJECT_MEMBER: _member_of("project"),
+    ACCOUNT_MEMBER: _member_of("serviceAccountId", _there("account", ACCOUNT, _path("{serviceAccountId}"))),
     AGENT: Rules(
         id=_path("projects/{project}/services/{service}"),
         outputs=_agent_outputs,
@@ -285,9 +283,9 @@ RULES = {
         delete=_delete_cluster,
     ),
     NODES: Rules(
-        id=lambda asked: f"{_cluster_path(asked)}/nodePools/{asked.inputs['name']}",
-        outputs=_in_project,
-        required=("name", "location"),
+        # Nothing outside of the stack goes by a pool's name, so it may be left to the provider.
+        id=lambda asked: f"{_cluster_path(asked)}/nodePools/{asked.get('name') or f'pool-{uuid4().hex[:7]}'}",
+        outputs=lambda _asked, id_: {"name": id_.rsplit("/", 1)[-1], "location": id_.split("/")[3]},
         replaces=("name", "location", "project", "cluster", "initialNodeCount"),
         refuses=_there("cluster", CLUSTER, _cluster_path),
         delete=_delete,

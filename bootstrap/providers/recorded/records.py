@@ -1,4 +1,4 @@
-"""The file that a recorded cloud is: its objects by type token and id. One process at a time changes it, in one step."""
+"""The file that a recorded cloud is: its objects by type token and id. Each change of it is one step."""
 
 import json
 import os

@@ -28,7 +28,8 @@ def _no_outputs(_asked: Asked, _id: str) -> Properties:
     return {}
 
 
-def _never(_asked: Asked) -> Iterator[str]:
+def never(_asked: Asked) -> Iterator[str]:
+    """No reason to refuse anything."""
     return iter(())
 
 
@@ -51,6 +52,6 @@ class Rules:
     required: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
-    refuses: Callable[[Asked], Iterator[str]] = _never
+    refuses: Callable[[Asked], Iterator[str]] = never
     shared: bool = False
     delete: Callable[[Asked], Left] = _gone
