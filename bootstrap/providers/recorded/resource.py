@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from bootstrap.providers.properties import UNKNOWN, Properties
+from bootstrap.providers.properties import UNKNOWN, Properties, has_unknown
 from bootstrap.providers.recorded.records import Entry, Objects, Records, merged
 from bootstrap.providers.recorded.rules import Asked, Rules
 from bootstrap.providers.recorded.schema import Shape, inputs_of, outputs_of
@@ -52,7 +52,7 @@ class RecordedResource(Resource):
                 raise ProviderError(_conflict(self._token, id_, found))
             entry = self._entry(asked, id_, known={})
             objects.put(self._token, id_, entry)
-        return Created(id_, merged(inputs, entry["outputs"]))
+        return Created(id_, self._state(inputs, entry))
 
     @override
     def refresh(self, id_: str, inputs: Properties, state: Properties, call: Call) -> Refreshed | None:
@@ -62,7 +62,7 @@ class RecordedResource(Resource):
         if found is None or entry is None:
             return None
         asked = self._with_values(entry["inputs"], inputs)
-        return Refreshed(merged(asked, entry["outputs"]), asked)
+        return Refreshed(self._state(asked, entry), asked)
 
     @override
     def update(self, id_: str, old: Properties, new: Properties, call: Call) -> Properties:
@@ -72,7 +72,7 @@ class RecordedResource(Resource):
                 raise ProviderError(f"{id_} is no longer there: run `pulumi refresh`")
             entry = self._entry(self._asked(new, objects), id_, found["outputs"])
             objects.put(self._token, id_, found | entry)
-        return merged(new, entry["outputs"])
+        return self._state(new, entry)
 
     @override
     def delete(self, id_: str, state: Properties, call: Call) -> None:
@@ -80,6 +80,9 @@ class RecordedResource(Resource):
             found = objects.entry(self._token, id_)
             if found is not None and "left" not in found:
                 objects.remove(self._token, id_, self._rules.delete(self._asked(found["inputs"], objects)))
+
+    def _state(self, inputs: Properties, entry: Entry) -> Properties:
+        return merged(_presented(self._shape, inputs), entry["outputs"])
 
     def _asked(self, inputs: Properties, objects: Objects) -> Asked:
         return Asked(inputs, self._config(), objects)
@@ -119,17 +122,26 @@ def _conflict(token: str, id_: str, found: Entry) -> str:
 
 def _expected(shape: Shape, inputs: Properties, state: Mapping[str, Any] | None) -> Properties:
     """Every output: as it is given, else as it is; unknown where there is no object yet."""
-    expected = dict(inputs)
-    for name, parts in shape.items():
+    expected: Properties = _presented(shape, inputs)
+    for name, part in shape.parts.items():
         given = inputs.get(name)
-        if isinstance(given, dict) and parts:
+        if isinstance(given, dict) and part.parts:
             inside = None if state is None else state.get(name)
-            expected[name] = _expected(parts, given, inside if isinstance(inside, dict) else None)
+            expected[name] = _expected(part, given, inside if isinstance(inside, dict) else None)
         elif given is None and state is None:
             expected[name] = UNKNOWN
         elif given is None and state is not None and name in state:
             expected[name] = state[name]
     return expected
+
+
+def _presented(shape: Shape, given: Any) -> Any:
+    """The input as an output. A set of names is given as a list, and comes back as a map with a key for each."""
+    if shape.is_map and isinstance(given, list):
+        return UNKNOWN if has_unknown(given) else dict.fromkeys(given, {})
+    if isinstance(given, dict):
+        return {name: _presented(shape.parts.get(name, Shape()), value) for name, value in given.items()}
+    return given
 
 
 def _still(outputs: Properties, known: Properties) -> Properties:

@@ -3,6 +3,7 @@
 import inspect
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -23,7 +24,14 @@ from pulumi.runtime import rpc
 from bootstrap.providers.fields import Field
 
 _SCALARS = (str, bool, int, float)
-Shape = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An output: its parts if it is an object, and whether it is a map."""
+
+    parts: "Mapping[str, Shape]" = field(default_factory=dict)
+    is_map: bool = False
 
 
 def inputs_of(token: str) -> dict[str, Field]:
@@ -33,8 +41,8 @@ def inputs_of(token: str) -> dict[str, Field]:
 
 
 def outputs_of(token: str) -> Shape:
-    """The outputs by name; of an object its own, else nothing."""
-    return {name: _shape(kind) for name, kind in resource_types(_resource_class(token)).items()}
+    """The outputs, as the parts of one object."""
+    return Shape({name: _shape(kind) for name, kind in resource_types(_resource_class(token)).items()})
 
 
 def configuration_of(package: str) -> dict[str, Field]:
@@ -97,6 +105,6 @@ def _known(annotation: Any) -> tuple[Any, tuple[str | float, ...]]:
 
 def _shape(annotation: Any) -> Shape:
     kind = unwrap_type(annotation)
-    if not is_output_type(kind):
-        return {}
-    return {name: _shape(of) for name, of in output_type_types(kind).items()}
+    if is_output_type(kind):
+        return Shape({name: _shape(of) for name, of in output_type_types(kind).items()})
+    return Shape(is_map=get_origin(kind) in (Mapping, dict))
