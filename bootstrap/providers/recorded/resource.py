@@ -138,7 +138,7 @@ def _expected(shape: Shape, inputs: Properties, state: Mapping[str, Any] | None)
 def _presented(shape: Shape, given: Any) -> Any:
     """The input as an output. A set of names is given as a list, and comes back as a map with a key for each."""
     if shape.is_map and isinstance(given, list):
-        return UNKNOWN if has_unknown(given) else dict.fromkeys(given, {})
+        return UNKNOWN if has_unknown(given) else {name: {} for name in given}
     if isinstance(given, dict):
         return {name: _presented(shape.parts.get(name, Shape()), value) for name, value in given.items()}
     return given
