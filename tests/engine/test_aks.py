@@ -1,6 +1,5 @@
 """The shipped AKS topology on the real engine and a recorded Azure: preview, up, drift, update and destroy."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,10 +25,10 @@ def planned(fresh: RecordedStack) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def stack(fresh: RecordedStack, planned: list[dict[str, Any]]) -> Iterator[RecordedStack]:
+def stack(fresh: RecordedStack, planned: list[dict[str, Any]]) -> RecordedStack:
     """With everything in the cloud; the clusters stay empty."""
     assert set(fresh.changes("up").values()) == {"create"}
-    yield fresh
+    return fresh
 
 
 def test_the_whole_topology_is_planned_although_nothing_is_there(planned: list[dict[str, Any]]) -> None:
