@@ -20,22 +20,6 @@ PLAIN: Properties = {"secretId": "database", "replication": {"auto": {}}, "label
 ID = "projects/demo/secrets/database"
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SECRETS_BOOTSTRAP_STATE_DIR", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def gcp(state: Path) -> Driver:
-    return Driver(provider("gcp"), {"project": "demo", "region": "europe-west1"})
-
-
-@pytest.fixture
-def azure(state: Path) -> Driver:
-    return Driver(provider("azure-native"), {"subscriptionId": "11111111-1111-1111-1111-111111111111"})
-
-
 @pytest.mark.parametrize(
     ("token", "inputs", "faults"),
     [
@@ -89,7 +73,7 @@ def test_the_provider_takes_what_its_sdk_names() -> None:
         Driver(provider("gcp"), {"porject": "demo"})
 
 
-def test_the_life_of_an_object(gcp: Driver, state: Path) -> None:
+def test_the_life_of_an_object(gcp: Driver, recorded_state: Path) -> None:
     id_, created = gcp.create(SECRET, PLAIN)
     assert (id_, created["name"], created["project"]) == (ID, "projects/123456789012/secrets/database", "demo")
     assert gcp.read(SECRET, id_, PLAIN, created) == (id_, created, PLAIN)
@@ -105,9 +89,9 @@ def test_the_life_of_an_object(gcp: Driver, state: Path) -> None:
     gcp.create(SECRET, PLAIN)
 
 
-def test_another_process_finds_what_one_has_made(gcp: Driver, state: Path) -> None:
+def test_another_process_finds_what_one_has_made(gcp: Driver, recorded_state: Path) -> None:
     id_, created = gcp.create(SECRET, PLAIN)
-    file = state / "recorded" / "gcp.json"
+    file = recorded_state / "recorded" / "gcp.json"
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     other = Driver(provider("gcp"), {"project": "demo"})
     assert other.read(SECRET, id_, PLAIN, created)[0] == id_
@@ -115,7 +99,7 @@ def test_another_process_finds_what_one_has_made(gcp: Driver, state: Path) -> No
         other.create(SECRET, PLAIN)
 
 
-def test_calls_at_the_same_time_lose_nothing(state: Path) -> None:
+def test_calls_at_the_same_time_lose_nothing(recorded_state: Path) -> None:
     drivers = [Driver(provider("gcp"), {"project": "demo"}) for _ in range(2)]
 
     def create(number: int) -> None:
@@ -126,12 +110,12 @@ def test_calls_at_the_same_time_lose_nothing(state: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(json.loads((state / "recorded" / "gcp.json").read_text())[SECRET]) == 20
+    assert len(json.loads((recorded_state / "recorded" / "gcp.json").read_text())[SECRET]) == 20
 
 
-def test_drift_in_the_file_is_read_as_changed_inputs(gcp: Driver, state: Path) -> None:
+def test_drift_in_the_file_is_read_as_changed_inputs(gcp: Driver, recorded_state: Path) -> None:
     id_, created = gcp.create(SECRET, PLAIN)
-    file = state / "recorded" / "gcp.json"
+    file = recorded_state / "recorded" / "gcp.json"
     recorded = json.loads(file.read_text())
     recorded[SECRET][id_]["inputs"]["labels"] = {"team": "other"}
     file.write_text(json.dumps(recorded))
@@ -139,9 +123,9 @@ def test_drift_in_the_file_is_read_as_changed_inputs(gcp: Driver, state: Path) -
     assert inputs == {**PLAIN, "labels": {"team": "other"}}
 
 
-def test_a_damaged_file_is_not_taken_for_an_empty_cloud(gcp: Driver, state: Path) -> None:
+def test_a_damaged_file_is_not_taken_for_an_empty_cloud(gcp: Driver, recorded_state: Path) -> None:
     gcp.create(SECRET, PLAIN)
-    (state / "recorded" / "gcp.json").write_text("{")
+    (recorded_state / "recorded" / "gcp.json").write_text("{")
     with pytest.raises(CallFailedError, match="damaged"):
         gcp.create(SECRET, {**PLAIN, "secretId": "other"})
 
@@ -152,12 +136,12 @@ def test_without_a_stack_nothing_is_recorded(gcp: Driver, monkeypatch: pytest.Mo
         gcp.create(SECRET, PLAIN)
 
 
-def test_values_are_never_recorded_and_stay_sealed(gcp: Driver, state: Path) -> None:
+def test_values_are_never_recorded_and_stay_sealed(gcp: Driver, recorded_state: Path) -> None:
     gcp.create(SECRET, PLAIN)
     inputs = {"secret": ID, "secretData": Secret("hush")}
     id_, created = gcp.create(VERSION, inputs)
     assert created["secretData"] == Secret("hush")
-    assert "hush" not in (state / "recorded" / "gcp.json").read_text()
+    assert "hush" not in (recorded_state / "recorded" / "gcp.json").read_text()
     _, live, read = gcp.read(VERSION, id_, inputs, created)
     assert live["secretData"] == read["secretData"] == Secret("hush")
 
