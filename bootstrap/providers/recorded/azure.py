@@ -8,13 +8,13 @@ Azure Key Vault, "Soft-delete overview"; AKS, "Add Key Management Service etcd e
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from uuid import uuid4
 
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.recorded.provider import RecordedProvider
 from bootstrap.providers.recorded.records import Left
-from bootstrap.providers.recorded.rules import Asked, Rules
+from bootstrap.providers.recorded.rules import Asked, Path, Refusals, Rules, all_of, there
 from bootstrap.providers.resource import ProviderError
 
 VAULT, KEY, SECRET = "azure-native:keyvault:Vault", "azure-native:keyvault:Key", "azure-native:keyvault:Secret"
@@ -30,10 +30,8 @@ _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 _CRYPTO_USER = "12338af0-0e69-4776-bea7-57ae8d297424"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-_Refusals = Callable[[Asked], Iterator[str]]
 
-
-def _path(form: str) -> Callable[[Asked], str]:
+def _path(form: str) -> Path:
     """The id of a resource in a group, such as `Microsoft.KeyVault/vaults/{vaultName}`, made of the inputs."""
 
     def path(asked: Asked) -> str:
@@ -107,19 +105,7 @@ def _cluster_outputs(asked: Asked, id_: str) -> Properties:
 # Refusals
 
 
-def _all_of(*refusals: _Refusals) -> _Refusals:
-    return lambda asked: (reason for refuses in refusals for reason in refuses(asked))
-
-
-def _there(token: str, path: Callable[[Asked], str]) -> _Refusals:
-    def refuses(asked: Asked) -> Iterator[str]:
-        if asked.objects.find(token, path(asked)) is None:
-            yield f"404: {path(asked)} does not exist"
-
-    return refuses
-
-
-def _target(path: str) -> _Refusals:
+def _target(path: str) -> Refusals:
     """What the input names must exist, if it is of a kind that is recorded. Below a vault, secrets may come later."""
 
     def refuses(asked: Asked) -> Iterator[str]:
@@ -230,7 +216,7 @@ RULES = {
         outputs=_key_outputs,
         required=("keyName",),
         replaces=("keyName", "vaultName", "resourceGroupName", "properties.kty", "properties.keySize"),
-        refuses=_there(VAULT, _vault_path),
+        refuses=there("vault", VAULT, _vault_path),
         delete=_soft,
     ),
     SECRET: Rules(
@@ -239,7 +225,7 @@ RULES = {
         required=("secretName",),
         replaces=("secretName", "vaultName", "resourceGroupName"),
         values=("properties.value",),
-        refuses=_there(VAULT, _vault_path),
+        refuses=there("vault", VAULT, _vault_path),
         delete=_soft,
     ),
     IDENTITY: Rules(
@@ -253,28 +239,28 @@ RULES = {
         outputs=_named,
         required=("federatedIdentityCredentialResourceName",),
         replaces=("federatedIdentityCredentialResourceName", "resourceName", "resourceGroupName"),
-        refuses=_all_of(_there(IDENTITY, _identity_path), _credential),
+        refuses=all_of(there("identity", IDENTITY, _identity_path), _credential),
     ),
     ASSIGNMENT: Rules(
         id=_assignment_path,
         outputs=_named,
         required=("roleAssignmentName",),
         replaces=("roleAssignmentName", "scope", "roleDefinitionId", "principalId", "principalType"),
-        refuses=_all_of(_target("scope"), _assignment),
+        refuses=all_of(_target("scope"), _assignment),
     ),
     CLUSTER: Rules(
         id=_cluster_path,
         outputs=_cluster_outputs,
         required=("resourceName", "location"),
         replaces=("resourceName", "dnsPrefix", "nodeResourceGroup", *_PLACE),
-        refuses=_all_of(_cluster_identity, _cluster_key),
+        refuses=all_of(_cluster_identity, _cluster_key),
     ),
     POOL: Rules(
         id=_path(f"{_CLUSTERS}/{{resourceName}}/agentPools/{{agentPoolName}}"),
         outputs=_named,
         required=("agentPoolName",),
         replaces=("agentPoolName", "resourceName", "resourceGroupName", "vmSize", "vnetSubnetID", "osDiskType"),
-        refuses=_there(CLUSTER, _cluster_path),
+        refuses=there("cluster", CLUSTER, _cluster_path),
     ),
     WORKSPACE: Rules(
         id=_path("Microsoft.OperationalInsights/workspaces/{workspaceName}"),

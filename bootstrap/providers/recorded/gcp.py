@@ -6,14 +6,14 @@ key in each replica's location, `global` for automatic replication); GKE, "Encry
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.recorded.provider import RecordedProvider
 from bootstrap.providers.recorded.records import Left
-from bootstrap.providers.recorded.rules import Asked, Rules, never
+from bootstrap.providers.recorded.rules import Asked, Path, Refusals, Rules, all_of, never, there
 from bootstrap.providers.resource import ProviderError
 
 _PROJECT_NUMBER = "123456789012"  # of every project: nobody can look one up here
@@ -32,9 +32,6 @@ _ENCRYPTER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 _SECRET_MANAGER, _GKE = "gcp-sa-secretmanager", "container-engine-robot"
 _AGENTS = {"secretmanager.googleapis.com": _SECRET_MANAGER, "container.googleapis.com": _GKE}
 
-_Path = Callable[[Asked], str]
-_Refusals = Callable[[Asked], Iterator[str]]
-
 
 def _project(asked: Asked) -> str:
     project = asked.get("project") or asked.config.get("project")
@@ -43,7 +40,7 @@ def _project(asked: Asked) -> str:
     return project
 
 
-def _path(form: str) -> _Path:
+def _path(form: str) -> Path:
     """An id such as `projects/{project}/secrets/{secretId}`, made of the inputs."""
     return lambda asked: form.format_map(
         {"project": _project(asked), **asked.inputs} if "{project}" in form else asked.inputs
@@ -74,16 +71,6 @@ def _keep(asked: Asked) -> Left:
 
 
 # What must be there before
-
-
-def _there(what: str, token: str, path: _Path) -> _Refusals:
-    """The object whose id is at the path must exist."""
-
-    def refuses(asked: Asked) -> Iterator[str]:
-        if asked.objects.find(token, path(asked)) is None:
-            yield f"404: {what} {path(asked)} does not exist"
-
-    return refuses
 
 
 def _member(asked: Asked) -> Iterator[str]:
@@ -174,18 +161,13 @@ def _version_path(asked: Asked) -> str:
     return f"{asked.inputs['secret']}/versions/{taken + 1}"
 
 
-def _member_of(target: str, exists: _Refusals = never) -> Rules:
+def _member_of(target: str, exists: Refusals = never) -> Rules:
     """A member of the policy of what input `target` names. To add one that is there already is no error."""
-
-    def refuses(asked: Asked) -> Iterator[str]:
-        yield from exists(asked)
-        yield from _member(asked)
-
     return Rules(
         id=_path(f"{{{target}}}/{{role}}/{{member}}"),
         outputs=lambda _asked, _id: {"etag": uuid4().hex},
         replaces=(target, "role", "member", "project", "condition"),
-        refuses=refuses,
+        refuses=all_of(exists, _member),
         shared=True,
     )
 
@@ -213,10 +195,10 @@ RULES = {
         outputs=lambda _asked, id_: {"primaries": [{"name": f"{id_}/cryptoKeyVersions/1", "state": "ENABLED"}]},
         required=("name",),
         replaces=("name", "keyRing", "purpose", "destroyScheduledDuration", "importOnly"),
-        refuses=_there("key ring", RING, _path("{keyRing}")),
+        refuses=there("key ring", RING, _path("{keyRing}")),
         delete=_keep,
     ),
-    KEY_MEMBER: _member_of("cryptoKeyId", _there("key", KEY, _path("{cryptoKeyId}"))),
+    KEY_MEMBER: _member_of("cryptoKeyId", there("key", KEY, _path("{cryptoKeyId}"))),
     SECRET: Rules(
         id=_path("projects/{project}/secrets/{secretId}"),
         outputs=lambda asked, _id: {
@@ -228,13 +210,13 @@ RULES = {
         refuses=_secret_keys,
         delete=_delete,
     ),
-    SECRET_MEMBER: _member_of("secretId", _there("secret", SECRET, _secret_path)),
+    SECRET_MEMBER: _member_of("secretId", there("secret", SECRET, _secret_path)),
     VERSION: Rules(
         id=_version_path,
         outputs=lambda _asked, id_: {"name": id_, "version": id_.rsplit("/", 1)[-1]},
         replaces=("secret", "secretData", "isSecretDataBase64"),
         values=("secretData", "secretDataWo"),
-        refuses=_there("secret", SECRET, _path("{secret}")),
+        refuses=there("secret", SECRET, _path("{secret}")),
         delete=_delete,
     ),
     ACCOUNT: Rules(
@@ -245,7 +227,7 @@ RULES = {
         delete=_delete,
     ),
     PROJECT_MEMBER: _member_of("project"),
-    ACCOUNT_MEMBER: _member_of("serviceAccountId", _there("account", ACCOUNT, _path("{serviceAccountId}"))),
+    ACCOUNT_MEMBER: _member_of("serviceAccountId", there("account", ACCOUNT, _path("{serviceAccountId}"))),
     AGENT: Rules(
         id=_path("projects/{project}/services/{service}"),
         outputs=_agent_outputs,
@@ -287,7 +269,7 @@ RULES = {
         id=lambda asked: f"{_cluster_path(asked)}/nodePools/{asked.get('name') or f'pool-{uuid4().hex[:7]}'}",
         outputs=lambda _asked, id_: {"name": id_.rsplit("/", 1)[-1], "location": id_.split("/")[3]},
         replaces=("name", "location", "project", "cluster", "initialNodeCount"),
-        refuses=_there("cluster", CLUSTER, _cluster_path),
+        refuses=there("cluster", CLUSTER, _cluster_path),
         delete=_delete,
     ),
 }

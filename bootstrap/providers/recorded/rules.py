@@ -24,6 +24,10 @@ class Asked:
         return value
 
 
+Path = Callable[[Asked], str]
+Refusals = Callable[[Asked], Iterator[str]]
+
+
 def _no_outputs(_asked: Asked, _id: str) -> Properties:
     return {}
 
@@ -31,6 +35,21 @@ def _no_outputs(_asked: Asked, _id: str) -> Properties:
 def never(_asked: Asked) -> Iterator[str]:
     """No reason to refuse anything."""
     return iter(())
+
+
+def there(what: str, token: str, path: Path) -> Refusals:
+    """The object whose id is at the path must exist."""
+
+    def refuses(asked: Asked) -> Iterator[str]:
+        if asked.objects.find(token, path(asked)) is None:
+            yield f"404: {what} {path(asked)} does not exist"
+
+    return refuses
+
+
+def all_of(*refusals: Refusals) -> Refusals:
+    """Every reason of each."""
+    return lambda asked: (reason for refuses in refusals for reason in refuses(asked))
 
 
 def _gone(_asked: Asked) -> Left:
@@ -47,11 +66,11 @@ class Rules:
     delete: what a deletion leaves; it raises ProviderError if the cloud would refuse it.
     """
 
-    id: Callable[[Asked], str]
+    id: Path
     outputs: Callable[[Asked, str], Properties] = _no_outputs
     required: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
-    refuses: Callable[[Asked], Iterator[str]] = never
+    refuses: Refusals = never
     shared: bool = False
     delete: Callable[[Asked], Left] = _gone

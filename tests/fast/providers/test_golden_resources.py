@@ -14,8 +14,8 @@ from bootstrap.providers.registry import provider
 from bootstrap.providers.table import TableProvider
 from tests.fast.providers.driver import Driver
 
-GOLDEN = sorted(Path("tests/fast/components/__snapshots__/test_golden").resolve().glob("*.json"))
-DRIVERS = {name: Driver(provider(name)) for name in ("aws", "kubernetes", "tls", "localcloud")}
+GOLDEN = sorted(Path("tests/fast/components/__snapshots__").resolve().glob("*golden/*.json"))
+DRIVERS = {name: Driver(provider(name)) for name in ("aws", "azure-native", "gcp", "kubernetes", "tls", "localcloud")}
 
 
 def recorded() -> list[Any]:

@@ -66,6 +66,8 @@ def test_a_cluster_comes_after_its_identity_was_granted_the_key(azure: Driver) -
         azure.create(CLUSTER, cluster(who, key_id + "x"))
     azure.create(ASSIGNMENT, assignment(principal, role=SECRETS_USER, number=1))
     azure.create(ASSIGNMENT, assignment("somebody-else", number=2))
+    azure.create(VAULT, vault("others"))
+    azure.create(ASSIGNMENT, assignment(principal, scope=f"{VAULT_ID.removesuffix('keys')}others", number=4))
     with pytest.raises(CallFailedError, match="403: no identity of the cluster has Key Vault Crypto User"):
         azure.create(CLUSTER, cluster(who, key_id))
     azure.create(ASSIGNMENT, assignment(principal, scope=key_path, number=3))

@@ -25,14 +25,14 @@ GKE: Properties = {
 }
 
 
-def key(gcp: Driver, location: str = "europe-west1") -> str:
-    ring, _ = gcp.create(RING, {"name": "ring", "location": location})
+def key(gcp: Driver) -> str:
+    ring, _ = gcp.create(RING, {"name": "ring", "location": "europe-west1"})
     return gcp.create(KEY, {"name": "key", "keyRing": ring})[0]
 
 
-def grant(gcp: Driver, service: str) -> None:
+def grant(gcp: Driver, service: str, key_id: str = KEY_ID) -> None:
     _, agent = gcp.create(AGENT, {"service": service})
-    gcp.create(KEY_MEMBER, {"cryptoKeyId": KEY_ID, "role": ENCRYPTER, "member": agent["member"]})
+    gcp.create(KEY_MEMBER, {"cryptoKeyId": key_id, "role": ENCRYPTER, "member": agent["member"]})
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,9 @@ def test_a_key_is_used_only_after_the_services_agent_was_granted_it(
 ) -> None:
     with pytest.raises(CallFailedError, match=r"404: key .* does not exist"):
         gcp.create(token, inputs)
-    key(gcp)
+    ring = key(gcp).rsplit("/cryptoKeys/", 1)[0]
     grant(gcp, "logging.googleapis.com")
+    grant(gcp, service, gcp.create(KEY, {"name": "other", "keyRing": ring})[0])
     with pytest.raises(CallFailedError, match=r"403: the service agent .* has no roles/cloudkms"):
         gcp.create(token, inputs)
     grant(gcp, service)
