@@ -14,7 +14,7 @@ from uuid import uuid4
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.recorded.provider import RecordedProvider
 from bootstrap.providers.recorded.records import Left
-from bootstrap.providers.recorded.rules import Asked, Path, Refusals, Rules, all_of, there
+from bootstrap.providers.recorded.rules import GRANT_SECONDS, Asked, Path, Refusals, Rules, all_of, there
 from bootstrap.providers.resource import ProviderError
 
 VAULT, KEY, SECRET = "azure-native:keyvault:Vault", "azure-native:keyvault:Key", "azure-native:keyvault:Secret"
@@ -247,6 +247,7 @@ RULES = {
         required=("roleAssignmentName",),
         replaces=("roleAssignmentName", "scope", "roleDefinitionId", "principalId", "principalType"),
         refuses=all_of(_target("scope"), _assignment),
+        seconds=GRANT_SECONDS,
     ),
     CLUSTER: Rules(
         id=_cluster_path,

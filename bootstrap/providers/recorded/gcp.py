@@ -13,7 +13,7 @@ from uuid import uuid4
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.recorded.provider import RecordedProvider
 from bootstrap.providers.recorded.records import Left
-from bootstrap.providers.recorded.rules import Asked, Path, Refusals, Rules, all_of, never, there
+from bootstrap.providers.recorded.rules import GRANT_SECONDS, Asked, Path, Refusals, Rules, all_of, never, there
 from bootstrap.providers.resource import ProviderError
 
 _PROJECT_NUMBER = "123456789012"  # of every project: nobody can look one up here
@@ -169,6 +169,7 @@ def _member_of(target: str, exists: Refusals = never) -> Rules:
         replaces=(target, "role", "member", "project", "condition"),
         refuses=all_of(exists, _member),
         shared=True,
+        seconds=GRANT_SECONDS,
     )
 
 

@@ -44,6 +44,7 @@ class RecordedResource(Resource):
 
     @override
     def create(self, inputs: Properties, call: Call) -> Created:
+        call.pause(self._rules.seconds)
         with self._records.open() as objects:
             asked = self._asked(inputs, objects)
             id_ = self._rules.id(asked)

@@ -24,6 +24,9 @@ class Asked:
         return value
 
 
+GRANT_SECONDS = 2.0
+"""A grant takes its time, as in a cloud: at once, it would be there in time for what forgets to wait for it."""
+
 Path = Callable[[Asked], str]
 Refusals = Callable[[Asked], Iterator[str]]
 
@@ -63,6 +66,7 @@ class Rules:
     id: the object's id. outputs: what the cloud adds. required: inputs that the SDK leaves open and an offline provider
     does not make up. replaces: paths of inputs that cannot be changed. values: paths of inputs that are never recorded.
     refuses: why the cloud would refuse to create or update it. shared: creating what exists already is no error.
+    seconds: how long a creation takes, where others must not begin before its end.
     delete: what a deletion leaves; it raises ProviderError if the cloud would refuse it.
     """
 
@@ -73,4 +77,5 @@ class Rules:
     values: tuple[str, ...] = ()
     refuses: Refusals = never
     shared: bool = False
+    seconds: float = 0.0
     delete: Callable[[Asked], Left] = _gone
