@@ -18,7 +18,7 @@ from typing_extensions import override
 from bootstrap.providers.changes import changes
 from bootstrap.providers.failures import DetailedError, reported
 from bootstrap.providers.fields import Fault, Field, faults
-from bootstrap.providers.properties import UNKNOWN, Properties, Secret, decode, encode, plain, seal_like
+from bootstrap.providers.properties import Properties, Secret, decode, encode, plain, seal_like
 from bootstrap.providers.resource import Call, PartlyDoneError, ProviderError, Resource
 
 _ENGINE_KEYS = ("version", "__internal")
@@ -119,8 +119,7 @@ class Provider(ResourceProviderServicer):
         resource = self.resource(_token(request.urn))
         inputs = decode(request.properties)
         if request.preview:
-            unknown = dict.fromkeys(resource.computed, UNKNOWN)
-            return rpc.CreateResponse(properties=encode(_sealed(resource, {**unknown, **inputs}, inputs)))
+            return rpc.CreateResponse(properties=encode(_sealed(resource, resource.planned(inputs), inputs)))
         try:
             created = resource.create(plain(inputs), self._call(request.timeout))
         except PartlyDoneError as error:
@@ -132,15 +131,14 @@ class Provider(ResourceProviderServicer):
     def Read(self, request: rpc.ReadRequest, context: grpc.ServicerContext) -> rpc.ReadResponse:
         resource = self.resource(_token(request.urn))
         inputs, state = decode(request.inputs), decode(request.properties)
-        live = resource.read(request.id, plain(inputs), plain(state), self._call(request.timeout))
-        if live is None:
+        refreshed = resource.refresh(request.id, plain(inputs), plain(state), self._call(request.timeout))
+        if refreshed is None:
             return rpc.ReadResponse()
-        found = resource.refreshed_inputs(plain(inputs), live)
         marked = {**state, **inputs}
         return rpc.ReadResponse(
             id=request.id,
-            properties=encode(_sealed(resource, live, marked)),
-            inputs=encode(_sealed(resource, found, marked)),
+            properties=encode(_sealed(resource, refreshed.state, marked)),
+            inputs=encode(_sealed(resource, refreshed.inputs, marked)),
         )
 
     @override
@@ -149,9 +147,7 @@ class Provider(ResourceProviderServicer):
         resource = self.resource(_token(request.urn))
         old, new, state = decode(request.old_inputs), decode(request.news), decode(request.olds)
         if request.preview:
-            kept = {name: state[name] for name in resource.computed if name in state}
-            unknown = dict.fromkeys(resource.volatile, UNKNOWN)
-            return rpc.UpdateResponse(properties=encode(_sealed(resource, {**kept, **unknown, **new}, new)))
+            return rpc.UpdateResponse(properties=encode(_sealed(resource, resource.replanned(old, new, state), new)))
         try:
             live = resource.update(request.id, plain(old), plain(new), self._call(request.timeout))
         except PartlyDoneError as error:

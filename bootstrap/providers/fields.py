@@ -7,17 +7,27 @@ from typing import Any
 
 from bootstrap.providers.properties import Secret, Unknown
 
-_NAMES = {str: "text", bool: "true or false", int: "a number", list: "a list", dict: "an object", NoneType: "nothing"}
+_NAMES = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+    NoneType: "nothing",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One input.
 
-    kind: its Python type. required: whether it must be given. replaces: whether a change makes a new resource.
+    kind: its Python type; `object` takes any. required: whether it must be given.
+    replaces: whether a change makes a new resource.
     chosen_by_cloud: it has a value in the cloud even if none is given, so a refresh reports it only if it was given.
     unordered: a list whose order means nothing. json_text: a text compared as the document it holds.
-    choices: the only values. fields: of an object, its own fields; of a list, those of each item.
+    choices: the only values. fields: of an object, its own fields; of a list, those of each item. items: what each item
+    of a list or value of a map is.
     """
 
     kind: type
@@ -26,8 +36,9 @@ class Field:
     chosen_by_cloud: bool = False
     unordered: bool = False
     json_text: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | float, ...] = ()
     fields: "Mapping[str, Field]" = field(default_factory=dict)
+    items: "Field | None" = None
 
 
 @dataclass(frozen=True)
@@ -55,16 +66,21 @@ def faults(fields: Mapping[str, Field], inputs: Mapping[str, Any], prefix: str =
 def _value_faults(known: Field, value: Any, path: str) -> Iterator[Fault]:
     if isinstance(value, Secret):
         value = value.value
-    if value is None or isinstance(value, Unknown):
+    if value is None or isinstance(value, Unknown) or known.kind is object:
         return
-    numeric = known.kind is int and isinstance(value, (int, float)) and not isinstance(value, bool)
-    if type(value) is not known.kind and not numeric:
-        yield Fault(path, f"is {_NAMES.get(type(value), 'a number')}, it must be {_NAMES[known.kind]}")
+    if type(value) is not known.kind and not (known.kind is float and type(value) is int):
+        yield Fault(path, f"is {_NAMES[type(value)]}, it must be {_NAMES[known.kind]}")
     elif known.choices and value not in known.choices:
-        yield Fault(path, f"must be one of {', '.join(known.choices)}")
+        yield Fault(path, f"must be one of {', '.join(map(str, known.choices))}")
     elif known.fields and isinstance(value, dict):
         yield from faults(known.fields, value, f"{path}.")
     elif known.fields and isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, dict):
                 yield from faults(known.fields, item, f"{path}[{index}].")
+    elif known.items and isinstance(value, dict):
+        for key, item in value.items():
+            yield from _value_faults(known.items, item, f"{path}.{key}")
+    elif known.items and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _value_faults(known.items, item, f"{path}[{index}]")

@@ -7,6 +7,8 @@ from bootstrap.providers.wrappers import plugin_version
 
 _CLASSES = {
     "aws": "bootstrap.providers.aws.provider:AwsProvider",
+    "azure-native": "bootstrap.providers.recorded.azure:AzureProvider",
+    "gcp": "bootstrap.providers.recorded.gcp:GcpProvider",
     "kubernetes": "bootstrap.providers.kubernetes.provider:KubernetesProvider",
     "localcloud": "bootstrap.providers.localcloud.provider:LocalCloudProvider",
     "tls": "bootstrap.providers.tls.provider:TlsProvider",

@@ -5,10 +5,10 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bootstrap.providers.fields import Fault, Field, faults
-from bootstrap.providers.properties import Properties
+from bootstrap.providers.properties import UNKNOWN, Properties
 
 
 class ProviderError(Exception):
@@ -29,6 +29,13 @@ class Created:
 
     id: str
     state: Properties
+
+
+class Refreshed(NamedTuple):
+    """The properties of a resource as they are now, and the inputs that describe them."""
+
+    state: Properties
+    inputs: Properties
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,26 @@ class Resource:
         """Whether the old one must go before the new one can come, such as for a name that both have."""
         return False
 
+    def planned(self, inputs: Properties) -> Properties:
+        """What a create will make of the inputs, as far as it is known before."""
+        return {**dict.fromkeys(self.computed, UNKNOWN), **inputs}
+
+    def replanned(self, old: Properties, new: Properties, state: Properties) -> Properties:  # noqa: ARG002
+        """What an update from inputs `old` to `new` will make of `state`, as far as it is known before."""
+        kept = {name: state[name] for name in self.computed if name in state}
+        return {**kept, **dict.fromkeys(self.volatile, UNKNOWN), **new}
+
     def create(self, inputs: Properties, call: Call) -> Created:
         raise NotImplementedError
 
     def read(self, id_: str, inputs: Properties, state: Properties, call: Call) -> Properties | None:
         """The properties as they are now, or None if the resource is gone. `inputs` and `state` are the last known."""
         raise NotImplementedError
+
+    def refresh(self, id_: str, inputs: Properties, state: Properties, call: Call) -> Refreshed | None:
+        """What is there now, or None if the resource is gone. `inputs` and `state` are the last known."""
+        live = self.read(id_, inputs, state, call)
+        return None if live is None else Refreshed(live, self.refreshed_inputs(inputs, live))
 
     def update(self, id_: str, old: Properties, new: Properties, call: Call) -> Properties:
         """Bring the resource from inputs `old` to `new`; returns its properties."""

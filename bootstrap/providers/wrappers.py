@@ -12,7 +12,14 @@ from pathlib import Path
 
 from bootstrap.paths import REPOSITORY, private_dir
 
-_SDKS = {"aws": "pulumi_aws", "kubernetes": "pulumi_kubernetes", "tls": "pulumi_tls", "vault": "pulumi_vault"}
+_SDKS = {
+    "aws": "pulumi_aws",
+    "azure-native": "pulumi_azure_native",
+    "gcp": "pulumi_gcp",
+    "kubernetes": "pulumi_kubernetes",
+    "tls": "pulumi_tls",
+    "vault": "pulumi_vault",
+}
 _OWN_VERSION = "0.1.0"
 NAMES = (*_SDKS, "localcloud")
 
