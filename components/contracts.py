@@ -26,6 +26,10 @@ class IdentityKind(StrEnum):
     VAULT_JWT = "vaultJwt"
 
 
+ANNOTATED_KINDS = frozenset({IdentityKind.IRSA, IdentityKind.GKE_SERVICE_ACCOUNT, IdentityKind.AZURE_WORKLOAD_IDENTITY})
+"""Kinds that the operator recognises by an annotation of the service account."""
+
+
 class Names(Protocol):
     """Names of one environment, all known before anything exists."""
 

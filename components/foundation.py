@@ -1,4 +1,4 @@
-"""What phase one of an environment hands to the rest, on every backend, and which component makes it or refers to it."""
+"""What phase one of an environment hands to the rest, on every backend, and what makes it or refers to it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -74,9 +74,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:SecretsBootstrap", name, None, opts)
         environment, children = args.environment, pulumi.ResourceOptions(parent=self)
 
-        self.foundation = args.foundation or create_foundation(
-            f"{name}-foundation", args.names, environment, children
-        )
+        self.foundation = args.foundation or create_foundation(f"{name}-foundation", args.names, environment, children)
         self.cluster = args.create_cluster(
             f"{name}-cluster",
             self.foundation.encryption,
@@ -148,6 +146,8 @@ def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
     operator = args.environment.operator
     return OperatorSettings(
         service_account=args.environment.operator_account,
+        existing=operator.existing,
+        grant_permissions=operator.grant_permissions,
         chart=args.chart or ChartSource(chart=operator.chart, repository=operator.repository, version=operator.version),
         webhook=operator.webhook,
         environment=args.operator_environment,

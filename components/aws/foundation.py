@@ -136,7 +136,14 @@ class AwsFoundation(pulumi.ComponentResource):
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create AwsPodIdentity or AwsIrsaIdentity for a cluster, as the environment chose."""
-        return create_identity(name, self._args.names, self._args.environment, self.grant, cluster, opts)
+        return create_identity(
+            name,
+            names=self._args.names,
+            environment=self._args.environment,
+            grant=self.grant,
+            cluster=cluster,
+            opts=opts,
+        )
 
     def _encryption(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> ClusterEncryption:
         cluster = args.environment.cluster

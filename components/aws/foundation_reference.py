@@ -46,7 +46,9 @@ class AwsFoundationReference:
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create AwsPodIdentity or AwsIrsaIdentity for a cluster, as the environment chose."""
-        return create_identity(name, self._names, self._environment, self.grant, cluster, opts)
+        return create_identity(
+            name, names=self._names, environment=self._environment, grant=self.grant, cluster=cluster, opts=opts
+        )
 
     def _encryption(self, etcd_key: KeyRef) -> ClusterEncryption:
         cluster = self._environment.cluster

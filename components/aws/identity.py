@@ -12,6 +12,7 @@ from .pod_identity import AwsPodIdentity, AwsPodIdentityArgs
 
 def create_identity(
     name: str,
+    *,
     names: AwsNames,
     environment: AwsEnvironmentConfig,
     grant: OperatorGrant,
