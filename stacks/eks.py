@@ -9,9 +9,10 @@ from components import ClusterEncryption, ClusterRef, ConfigError, Foundation, S
 from components.aws.config import AwsEnvironmentConfig, EksClusterConfig
 from components.config.parse import BootstrapConfig
 from components.contracts import IdentityKind
+from stacks.aws_audit import audit_trails
 from stacks.eks_cluster import EksCluster, EksClusterArgs, principal_name
 from stacks.eks_existing_cluster import existing_eks_cluster
-from stacks.environments import aws_provider, read_config, read_foundations
+from stacks.environments import aws_providers, read_config, read_foundations
 
 
 def run() -> None:
@@ -24,9 +25,11 @@ def run() -> None:
         if not isinstance(environment, AwsEnvironmentConfig) or not isinstance(environment.cluster, EksClusterConfig):
             raise ConfigError(f"environments.{name}.cluster.kind", "the eks topology creates EKS", "set it to eks")
         _require_names_of_their_own(f"environments.{name}.deployers", environment.deployers)
-    foundations = read_foundations(config)
-    made = {name: eks_environment(name, config, foundations.get(name)) for name in config.environments}
+    foundations, providers = read_foundations(config), aws_providers(config)
+    made = {name: eks_environment(name, config, providers[name], foundations.get(name)) for name in config.environments}
     pulumi.export("environments", made)
+    if not foundations:
+        pulumi.export("auditTrails", audit_trails(config, providers))
 
 
 def _require_names_of_their_own(field: str, arns: Sequence[str]) -> None:
@@ -39,7 +42,9 @@ def _require_names_of_their_own(field: str, arns: Sequence[str]) -> None:
         seen.add(who)
 
 
-def eks_environment(environment: str, config: BootstrapConfig, foundation: Foundation | None) -> dict[str, Any]:
+def eks_environment(
+    environment: str, config: BootstrapConfig, provider: pulumi.ProviderResource, foundation: Foundation | None
+) -> dict[str, Any]:
     """One environment on AWS, on a foundation that is there or a new one: its references."""
     chosen = config.environments[environment]
     assert isinstance(chosen, AwsEnvironmentConfig)
@@ -64,6 +69,6 @@ def eks_environment(environment: str, config: BootstrapConfig, foundation: Found
     bootstrap = SecretsBootstrap(
         environment,
         SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster, foundation=foundation),
-        pulumi.ResourceOptions(providers=[aws_provider(names, chosen.deployer_role_arn)]),
+        pulumi.ResourceOptions(providers=[provider]),
     )
     return dict(bootstrap.references)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components import AwsNames, BootstrapConfig, ConfigError, Foundation, parse_config
+from components.aws.config import AwsEnvironmentConfig
 from components.foundation import FoundationOutputs, refer_to_foundation
 
 if TYPE_CHECKING:
@@ -65,3 +66,12 @@ def aws_provider(names: AwsNames, role_arn: str | None = None) -> "aws.Provider"
         allowed_account_ids=[names.account_id],
         assume_roles=[role] if role else None,
     )
+
+
+def aws_providers(config: BootstrapConfig) -> Mapping[str, aws.Provider]:
+    """The provider of each environment on AWS."""
+    return {
+        name: aws_provider(environment.names(config.prefix, name), environment.deployer_role_arn)
+        for name, environment in config.environments.items()
+        if isinstance(environment, AwsEnvironmentConfig)
+    }

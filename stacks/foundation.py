@@ -4,29 +4,23 @@ from typing import Any
 
 import pulumi
 
-from components import BootstrapConfig, ConfigError
-from components.aws.config import AwsEnvironmentConfig
+from components import BootstrapConfig
 from components.foundation import create_foundation, foundation_references
-from stacks.environments import aws_provider, read_config
+from stacks.aws_audit import audit_trails
+from stacks.environments import aws_providers, read_config
 
 
 def run() -> None:
-    """Create every environment's foundation and export its references; never a value."""
+    """Create every environment's foundation and each account's trail, and export references; never a value."""
     config = read_config()
-    pulumi.export("environments", {name: foundation_environment(name, config) for name in config.environments})
+    providers = aws_providers(config)
+    made = {name: foundation_environment(name, config, providers[name]) for name in config.environments}
+    pulumi.export("environments", made)
+    pulumi.export("auditTrails", audit_trails(config, providers))
 
 
-def foundation_environment(name: str, config: BootstrapConfig) -> dict[str, Any]:
+def foundation_environment(name: str, config: BootstrapConfig, provider: pulumi.ProviderResource) -> dict[str, Any]:
     """One environment's foundation: its references."""
-    environment, names = config.environments[name], config.names(name)
-    options = pulumi.ResourceOptions(providers=[_provider(name, config)])
-    return foundation_references(create_foundation(f"{name}-foundation", names, environment, options))
-
-
-def _provider(name: str, config: BootstrapConfig) -> pulumi.ProviderResource:
-    environment = config.environments[name]
-    if isinstance(environment, AwsEnvironmentConfig):
-        return aws_provider(environment.names(config.prefix, name), environment.deployer_role_arn)
-    raise ConfigError(
-        f"environments.{name}.backend", "has no provider in the topology foundation", "use the topology of its cloud"
-    )
+    options = pulumi.ResourceOptions(providers=[provider])
+    foundation = create_foundation(f"{name}-foundation", config.names(name), config.environments[name], options)
+    return foundation_references(foundation)

@@ -23,6 +23,7 @@ SecretArn = Annotated[str, formed(forms.SECRET_ARN)]
 PrincipalArn = Annotated[str, formed(forms.PRINCIPAL_ARN)]
 RoleArn = Annotated[str, formed(forms.ROLE_ARN)]
 OidcProviderArn = Annotated[str, formed(forms.OIDC_PROVIDER_ARN)]
+TrailArn = Annotated[str, formed(forms.TRAIL_ARN)]
 SubnetId = Annotated[str, formed(forms.SUBNET_ID)]
 
 
@@ -92,6 +93,18 @@ class AwsSecretConfig(ConfigModel, frozen=True):
 
     description: Annotated[str, Field(max_length=2048)] | None = None
     existing_arn: SecretArn | None = None
+
+
+class AwsAuditConfig(ConfigModel, frozen=True):
+    """The account's access log. Environments of one account say the same.
+
+    existingTrailArn: the ARN of a trail that records the account already, such as the organization's; it stays as it
+        is; default none: one is created.
+    retentionDays: how long the log files of a new one are kept; days, 90 to 3650; default 365.
+    """
+
+    existing_trail_arn: TrailArn | None = None
+    retention_days: Annotated[int, Field(ge=90, le=3650)] = 365
 
 
 class SelfManagedClusterConfig(ClusterConfig, frozen=True):
@@ -172,6 +185,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     deletionProfile: durable or ephemeral; default durable.
     secretRecoveryDays: days that a deleted container can be restored; 0 or 7 to 30; default the profile's.
     keys: key lifetimes, and keys to adopt; default new ones.
+    audit: the account's access log.
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
@@ -191,6 +205,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     secrets: dict[AwsSecretName, AwsSecretConfig] = Field(default_factory=dict[str, AwsSecretConfig])
     secret_recovery_days: Annotated[int, Field(ge=0, le=30)] | None = None
     keys: AwsKeysConfig = AwsKeysConfig()
+    audit: AwsAuditConfig = AwsAuditConfig()
 
     def names(self, prefix: str, environment: str) -> AwsNames:
         return AwsNames(prefix=prefix, environment=environment, account_id=self.account_id, region=self.region)

@@ -217,6 +217,8 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
                 "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
                 "oidcIssuerProfile": {"enabled": True, "issuerURL": issuer},
             }
+        case "aws:cloudtrail/trail:Trail":
+            return {"arn": f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{inputs['name']}"}
         case "tls:index/privateKey:PrivateKey":
             return {"privateKeyOpenssh": "(made by the mock)", "publicKeyOpenssh": "ssh-ed25519 AAAA mock"}
         case "localcloud:index:Cluster":

@@ -213,6 +213,10 @@ SPOILED: list[tuple[str, object, str]] = [
         {"kind": "eks", "existing": True, "encryption": "x-leak"},
         "environments.prod.cluster.encryption",
     ),
+    # The account's access log.
+    ("environments.prod.audit", {"existingTrailArn": "x-leak"}, "environments.prod.audit.existingTrailArn"),
+    ("environments.prod.audit", {"retentionDays": 89}, "environments.prod.audit.retentionDays"),
+    ("environments.prod.audit", {"retentionDays": 3651}, "environments.prod.audit.retentionDays"),
     # An operator that is there already.
     ("environments.prod.operator", {"grantPermissions": True}, "environments.prod.operator.grantPermissions"),
     ("environments.prod.operator", {"existing": True, "webhook": False}, "environments.prod.operator.webhook"),
