@@ -102,6 +102,15 @@ def test_a_preview_works_while_the_clusters_kubeconfig_is_unknown() -> None:
     assert recording.reads == [("pulumi:pulumi:StackReference", STACK)]
 
 
+def test_the_shipped_stacks_agree() -> None:
+    first, second = (samples.stack_config(stack) for stack in ("eks-foundation", "eks-cluster"))
+    single = samples.stack_config("eks")
+    for key in ("secrets-bootstrap:prefix", "secrets-bootstrap:environments"):
+        assert first[key] == second[key] == single[key]
+    assert first["secrets-bootstrap:topology"] == "foundation"
+    assert second["secrets-bootstrap:foundationStack"].endswith("/eks-foundation")
+
+
 @pytest.mark.parametrize(
     ("exported", "field"),
     [
