@@ -53,7 +53,7 @@ class FoundationOutputs:
 
     values: pulumi.Output[Mapping[str, Any]]
 
-    def text(self, name: str, **expected: str) -> pulumi.Output[str]:
+    def value(self, name: str, **expected: str) -> pulumi.Output[Any]:
         """One of the references.
 
         name: what it is called.
@@ -62,7 +62,7 @@ class FoundationOutputs:
         Raises ConfigError, once the references are known, if it is missing or the other stack's configuration differs.
         """
 
-        def read(values: Mapping[str, Any]) -> str:
+        def read(values: Mapping[str, Any]) -> Any:
             for field, text in expected.items():
                 if values.get(field) != text:
                     raise ConfigError(
@@ -70,7 +70,7 @@ class FoundationOutputs:
                         "is another one in the foundation's stack than in this stack's configuration",
                         "give both stacks the same prefix and environments",
                     )
-            if not isinstance(values.get(name), str):
+            if values.get(name) is None:
                 raise ConfigError(
                     f"foundation.{name}",
                     "is not among the references of the foundation's stack",

@@ -6,6 +6,7 @@ import pulumi
 
 from components import BootstrapConfig
 from components.foundation import create_foundation, foundation_references
+from components.gcp.config import GcpEnvironmentConfig
 from stacks.aws_audit import audit_trails
 from stacks.environments import aws_providers, read_config
 
@@ -13,7 +14,7 @@ from stacks.environments import aws_providers, read_config
 def run() -> None:
     """Create every environment's foundation and each account's trail, and export references; never a value."""
     config = read_config()
-    providers = aws_providers(config)
+    providers = _providers(config)
     made = {name: foundation_environment(name, config, providers[name]) for name in config.environments}
     pulumi.export("environments", made)
     pulumi.export("auditTrails", audit_trails(config, providers))
@@ -24,3 +25,14 @@ def foundation_environment(name: str, config: BootstrapConfig, provider: pulumi.
     options = pulumi.ResourceOptions(providers=[provider])
     foundation = create_foundation(f"{name}-foundation", config.names(name), config.environments[name], options)
     return foundation_references(foundation)
+
+
+def _providers(config: BootstrapConfig) -> dict[str, pulumi.ProviderResource]:
+    """The provider of each environment. Only the SDKs of the clouds that are used are loaded."""
+    providers: dict[str, pulumi.ProviderResource] = {**aws_providers(config)}
+    for name, environment in config.environments.items():
+        if isinstance(environment, GcpEnvironmentConfig):
+            from stacks.gke import gcp_provider
+
+            providers[name] = gcp_provider(environment.names(config.prefix, name))
+    return providers

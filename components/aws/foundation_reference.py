@@ -33,7 +33,7 @@ class AwsFoundationReference:
     def __init__(self, *, names: AwsNames, environment: AwsEnvironmentConfig, outputs: FoundationOutputs) -> None:
         self._names, self._environment = names, environment
         own = {"region": names.region, "accountId": names.account_id, "secretPrefix": names.secret_prefix}
-        arns = {name: outputs.text(name, **own) for name in ("secretsKeyArn", "etcdKeyArn", "tenantsKeyArn")}
+        arns = {name: outputs.value(name, **own) for name in ("secretsKeyArn", "etcdKeyArn", "tenantsKeyArn")}
         self.store, self.canary = store_ref(names), canary_ref(names, environment.first_sync.secret)
         self.grant = OperatorGrant(
             secrets_key=KeyRef(id=arns["secretsKeyArn"]),
@@ -41,7 +41,7 @@ class AwsFoundationReference:
             canary=environment.first_sync.secret,
         )
         self.encryption = self._encryption(KeyRef(id=arns["etcdKeyArn"]))
-        self.deploy_public_key = outputs.text("deployPublicKey", **own) if environment.argocd else None
+        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.argocd else None
         self.references = {**own, **arns}
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:

@@ -7,7 +7,7 @@ from typing import Any
 from components import Names, parse_config
 from components.config.environment import EnvironmentConfig
 from components.contracts import IdentityKind
-from tests.fast.components import samples
+from tests.fast.components import samples, samples_gcp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,5 +39,14 @@ SAMPLES = {
             IdentityKind.POD_IDENTITY: {"kind": "podIdentity"},
         },
         data=frozenset({"aws:kms/key:Key", "aws:secretsmanager/secret:Secret"}),
+    ),
+    "gcp": Sample(
+        manager="gcpsm",
+        environment=samples_gcp.environment,
+        identities={
+            IdentityKind.GKE_PRINCIPAL: {"kind": "gkePrincipal"},
+            IdentityKind.GKE_SERVICE_ACCOUNT: {"kind": "gkeServiceAccount"},
+        },
+        data=frozenset({"gcp:kms/cryptoKey:CryptoKey", "gcp:secretmanager/secret:Secret"}),
     ),
 }
