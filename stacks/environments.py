@@ -68,7 +68,7 @@ def aws_provider(names: AwsNames, role_arn: str | None = None) -> "aws.Provider"
     )
 
 
-def aws_providers(config: BootstrapConfig) -> Mapping[str, aws.Provider]:
+def aws_providers(config: BootstrapConfig) -> "Mapping[str, aws.Provider]":
     """The provider of each environment on AWS."""
     return {
         name: aws_provider(environment.names(config.prefix, name), environment.deployer_role_arn)

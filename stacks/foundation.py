@@ -4,9 +4,11 @@ from typing import Any
 
 import pulumi
 
-from components import BootstrapConfig
+from components import BootstrapConfig, ConfigError
+from components.azure.config import AzureEnvironmentConfig
 from components.foundation import create_foundation, foundation_references
 from components.gcp.config import GcpEnvironmentConfig
+from components.vault.config import VaultEnvironmentConfig
 from stacks.aws_audit import audit_trails
 from stacks.environments import aws_providers, read_config
 
@@ -31,8 +33,22 @@ def _providers(config: BootstrapConfig) -> dict[str, pulumi.ProviderResource]:
     """The provider of each environment. Only the SDKs of the clouds that are used are loaded."""
     providers: dict[str, pulumi.ProviderResource] = {**aws_providers(config)}
     for name, environment in config.environments.items():
-        if isinstance(environment, GcpEnvironmentConfig):
-            from stacks.gke import gcp_provider
+        match environment:
+            case GcpEnvironmentConfig():
+                from stacks.gke import gcp_provider
 
-            providers[name] = gcp_provider(environment.names(config.prefix, name))
+                providers[name] = gcp_provider(environment.names(config.prefix, name))
+            case AzureEnvironmentConfig():
+                from stacks.aks import azure_provider
+
+                providers[name] = azure_provider(environment.names(config.prefix, name))
+            case VaultEnvironmentConfig():
+                # Who comes to your Vault, and how, is not in the configuration.
+                raise ConfigError(
+                    f"environments.{name}.backend",
+                    "has no provider in this topology",
+                    "write a program of your own with create_foundation and a provider of your Vault",
+                )
+            case _:
+                pass
     return providers

@@ -26,7 +26,8 @@ from components import (
 class LocalEnvironment:
     """One environment on the local cloud that `provider` reaches.
 
-    foundation: the one that another stack made; none: it is created. region: of a cloud that has regions. operator_environment: what sends the operator's clients to the local cloud.
+    foundation: the one that another stack made; default none: it is created. region: of a cloud that has regions.
+    operator_environment: what sends the operator's clients to the local cloud.
     """
 
     references: dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 from components import Names, parse_config
 from components.config.environment import EnvironmentConfig
 from components.contracts import IdentityKind
-from tests.fast.components import samples, samples_gcp
+from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,5 +48,20 @@ SAMPLES = {
             IdentityKind.GKE_SERVICE_ACCOUNT: {"kind": "gkeServiceAccount"},
         },
         data=frozenset({"gcp:kms/cryptoKey:CryptoKey", "gcp:secretmanager/secret:Secret"}),
+    ),
+    "azure": Sample(
+        manager="azurekv",
+        environment=samples_azure.environment,
+        identities={IdentityKind.AZURE_WORKLOAD_IDENTITY: {"kind": "azureWorkloadIdentity"}},
+        data=frozenset({"azure-native:keyvault:Vault", "azure-native:keyvault:Key"}),
+    ),
+    "vault": Sample(
+        manager="vault",
+        environment=samples_vault.environment,
+        identities={
+            kind: {"kind": kind, "audience": "vault"}
+            for kind in (IdentityKind.VAULT_KUBERNETES, IdentityKind.VAULT_JWT)
+        },
+        data=frozenset({"vault:index/mount:Mount", "vault:transit/secretBackendKey:SecretBackendKey"}),
     ),
 }
