@@ -6,7 +6,7 @@ import pulumi
 
 from components import ConfigError
 
-TOPOLOGIES = ("local", "local-vault", "eks", "gke", "aks", "self-managed")
+TOPOLOGIES = ("local", "local-vault", "eks", "gke", "aks", "self-managed", "foundation")
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .aws.audit import AwsAuditTrail as AwsAuditTrail
+    from .aws.audit import AwsAuditTrailArgs as AwsAuditTrailArgs
     from .aws.cluster_encryption import AwsNodeEncryption as AwsNodeEncryption
     from .aws.cluster_encryption import AwsNodeEncryptionArgs as AwsNodeEncryptionArgs
     from .aws.cluster_encryption import eks_encryption_config as eks_encryption_config
@@ -131,6 +133,8 @@ _HOME = {
     "ArgoCdSettings": "cluster_bootstrap",
     "ArgoCluster": "kubernetes.argocd",
     "ArgoRepository": "kubernetes.argocd",
+    "AwsAuditTrail": "aws.audit",
+    "AwsAuditTrailArgs": "aws.audit",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
     "AwsEnvironmentConfig": "aws.config",
@@ -251,6 +255,8 @@ __all__ = [
     "ArgoCdSettings",
     "ArgoCluster",
     "ArgoRepository",
+    "AwsAuditTrail",
+    "AwsAuditTrailArgs",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
     "AwsEnvironmentConfig",

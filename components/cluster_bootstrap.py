@@ -19,6 +19,8 @@ class OperatorSettings:
     """How the operator runs. Each field is the one of ExternalSecretsOperatorArgs.
 
     service_account: the controller's own; default external-secrets/external-secrets.
+    existing: whether the operator is there already and is used as it is; default false.
+    grant_permissions: whether an existing operator gets the roles that one installed here has; default false.
     chart: where the chart comes from; default the project's repository, version 0.20.4.
     webhook: whether its validating webhook runs; default true.
     environment: extra environment variables of the controller, no credentials; default none.
@@ -26,6 +28,8 @@ class OperatorSettings:
     """
 
     service_account: ServiceAccountRef = OPERATOR_ACCOUNT
+    existing: bool = False
+    grant_permissions: bool = False
     chart: ChartSource = OFFICIAL_CHART
     webhook: bool = True
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -173,6 +177,8 @@ def _operator_args(
         identity=args.identity,
         namespaces=namespaces,
         service_account=args.operator.service_account,
+        existing=args.operator.existing,
+        grant_permissions=args.operator.grant_permissions,
         chart=args.operator.chart,
         webhook=args.operator.webhook,
         environment=args.operator.environment,

@@ -25,6 +25,25 @@ class IdentityKind(StrEnum):
     VAULT_KUBERNETES = "vaultKubernetes"
     VAULT_JWT = "vaultJwt"
 
+    @property
+    def manager(self) -> str:
+        """The one manager that it opens, by the key under `spec.provider` of a store."""
+        return _MANAGERS[self]
+
+
+_MANAGERS = {
+    IdentityKind.IRSA: "aws",
+    IdentityKind.POD_IDENTITY: "aws",
+    IdentityKind.GKE_PRINCIPAL: "gcpsm",
+    IdentityKind.GKE_SERVICE_ACCOUNT: "gcpsm",
+    IdentityKind.AZURE_WORKLOAD_IDENTITY: "azurekv",
+    IdentityKind.VAULT_KUBERNETES: "vault",
+    IdentityKind.VAULT_JWT: "vault",
+}
+
+ANNOTATED_KINDS = frozenset({IdentityKind.IRSA, IdentityKind.GKE_SERVICE_ACCOUNT, IdentityKind.AZURE_WORKLOAD_IDENTITY})
+"""Kinds that the operator recognises by an annotation of the service account."""
+
 
 class Names(Protocol):
     """Names of one environment, all known before anything exists."""
@@ -104,7 +123,7 @@ OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="externa
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityRef:
-    """Who the operator is in the cloud. Raises ConfigError for EKS Pod Identity with settings for a store.
+    """Who the operator is in the cloud. Raises ConfigError for a kind that the store cannot name, or has to.
 
     kind: how it proves who it is.
     principal: whom it becomes (AWS: the role's ARN; Google Cloud: the IAM member; Azure: the identity's client id;
@@ -136,6 +155,12 @@ class IdentityRef:
                 "IdentityRef.store_settings",
                 "EKS Pod Identity cannot be combined with a serviceAccountRef: the store must have no `auth`",
                 "leave store_settings empty and presents_token false, or use IRSA",
+            )
+        if self.kind.manager == "vault" and not self.store_settings:
+            raise ConfigError(
+                "IdentityRef.store_settings",
+                "is empty, and Vault lets nobody in whom the store does not name",
+                "give `auth` with the mount, the role and the service account",
             )
 
 

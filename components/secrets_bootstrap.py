@@ -16,7 +16,7 @@ from .cluster_bootstrap import (
 )
 from .config.environment import EnvironmentConfig
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
-from .foundation import Foundation, create_foundation
+from .foundation import Foundation, create_foundation, foundation_references
 from .kubernetes.argocd import ArgoCluster, ArgoRepository
 from .kubernetes.cluster_secret_store import StoreCondition
 from .kubernetes.operator import ChartSource
@@ -34,6 +34,7 @@ class SecretsBootstrapArgs(Arguments):
     create_cluster: makes the cluster once its encryption is there; called while the component is built.
     operator_environment: extra environment variables of the operator, no credentials; default none.
     chart: where the operator's chart comes from; default the configuration's.
+    foundation: the environment's foundation if another stack made it; default none: it is created.
     """
 
     names: Names
@@ -41,13 +42,14 @@ class SecretsBootstrapArgs(Arguments):
     create_cluster: CreateCluster
     operator_environment: Mapping[str, str] = field(default_factory=dict[str, str])
     chart: ChartSource | None = None
+    foundation: Foundation | None = None
 
 
 class SecretsBootstrap(pulumi.ComponentResource):
     """An environment, from nothing to its first synced secret, on the backend that its configuration names.
 
     Creates:
-    - the backend's foundation, such as AwsFoundation;
+    - the backend's foundation, such as AwsFoundation, unless it is given one;
     - the cluster, by `create_cluster`;
     - the operator's identity, such as AwsIrsaIdentity;
     - ClusterBootstrap.
@@ -72,7 +74,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:SecretsBootstrap", name, None, opts)
         environment, children = args.environment, pulumi.ResourceOptions(parent=self)
 
-        self.foundation = create_foundation(f"{name}-foundation", args.names, environment, children)
+        self.foundation = args.foundation or create_foundation(f"{name}-foundation", args.names, environment, children)
         self.cluster = args.create_cluster(
             f"{name}-cluster",
             self.foundation.encryption,
@@ -108,7 +110,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
         argocd = self.bootstrap.argocd
         account = self.identity.service_account
         references: dict[str, Any] = {
-            **self.foundation.references,
+            **foundation_references(self.foundation),
             "backend": args.environment.backend,
             "canarySecret": self.foundation.canary.remote_key,
             "identityKind": str(self.identity.kind),
@@ -126,7 +128,6 @@ class SecretsBootstrap(pulumi.ComponentResource):
                 "namespace": args.environment.argocd.namespace,
                 "repositorySecret": argocd.repository_secrets[repository],
             }
-            references["deployPublicKey"] = self.foundation.deploy_public_key
         return references
 
 
@@ -145,6 +146,8 @@ def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
     operator = args.environment.operator
     return OperatorSettings(
         service_account=args.environment.operator_account,
+        existing=operator.existing,
+        grant_permissions=operator.grant_permissions,
         chart=args.chart or ChartSource(chart=operator.chart, repository=operator.repository, version=operator.version),
         webhook=operator.webhook,
         environment=args.operator_environment,

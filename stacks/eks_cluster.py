@@ -67,17 +67,12 @@ class EksCluster(pulumi.ComponentResource):
         gates: list[pulumi.Resource] = [cluster, nodes, *access]
         if args.pod_identity:
             gates.append(self._pod_identity_agent(cluster, nodes))
-        provider = kubernetes.Provider(
-            f"{name}-kubernetes",
-            kubeconfig=_kubeconfig(cluster, args.names.region, args.role_arn),
-            # Without it, a kubeconfig that is unknown in a preview replaces everything in the cluster (pulumi #11521).
-            cluster_identifier=args.names.cluster_arn(args.cluster_name),
-            enable_server_side_apply=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=gates),
+        provider = eks_provider(
+            name, args, cluster, cluster.endpoint, pulumi.ResourceOptions(parent=self, depends_on=gates)
         )
         self.cluster = ClusterRef(
             name=args.cluster_name,
-            issuer_url=cluster.identities.apply(_issuer),
+            issuer_url=cluster.identities.apply(issuer_of),
             provider=provider,
             gates=gates,
         )
@@ -178,16 +173,37 @@ class EksCluster(pulumi.ComponentResource):
         return created, attached
 
 
+def eks_provider(
+    name: str,
+    args: EksClusterArgs,
+    cluster: aws.eks.Cluster,
+    endpoint: pulumi.Output[str],
+    opts: pulumi.ResourceOptions,
+) -> kubernetes.Provider:
+    """The provider `<name>-kubernetes`, which gets into an EKS cluster by `aws eks get-token`."""
+    return kubernetes.Provider(
+        f"{name}-kubernetes",
+        kubeconfig=_kubeconfig(cluster, endpoint, args.names.region, args.role_arn),
+        # Without it, a kubeconfig that is unknown in a preview replaces everything in the cluster (pulumi #11521).
+        cluster_identifier=args.names.cluster_arn(args.cluster_name),
+        enable_server_side_apply=True,
+        opts=opts,
+    )
+
+
 def principal_name(arn: str) -> str:
     """What a role's or user's access entry is called: the last part of the ARN."""
     return arn.rsplit("/", 1)[-1]
 
 
-def _issuer(identities: Sequence[Any]) -> str:
+def issuer_of(identities: Sequence[Any]) -> str:
+    """The issuer in what EKS says of a cluster's identities."""
     return identities[0].oidcs[0].issuer
 
 
-def _kubeconfig(cluster: aws.eks.Cluster, region: str, role_arn: str | None) -> pulumi.Output[str]:
+def _kubeconfig(
+    cluster: aws.eks.Cluster, endpoint: pulumi.Output[str], region: str, role_arn: str | None
+) -> pulumi.Output[str]:
     """A kubeconfig without a credential: the AWS command line gets a short-lived token whenever one is needed."""
     role = ["--role-arn", role_arn] if role_arn else []
     token = {
@@ -205,7 +221,7 @@ def _kubeconfig(cluster: aws.eks.Cluster, region: str, role_arn: str | None) -> 
                 {
                     "name": "eks",
                     "cluster": {
-                        "server": cluster.endpoint,
+                        "server": endpoint,
                         "certificate-authority-data": cluster.certificate_authority.data,
                     },
                 }

@@ -5,26 +5,39 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components import ClusterEncryption, ClusterRef, ConfigError, GcpNames, SecretsBootstrap, SecretsBootstrapArgs
+from components import (
+    ClusterEncryption,
+    ClusterRef,
+    ConfigError,
+    Foundation,
+    GcpNames,
+    SecretsBootstrap,
+    SecretsBootstrapArgs,
+)
 from components.config.parse import BootstrapConfig
 from components.gcp.config import GcpEnvironmentConfig
-from stacks.environments import read_config
+from stacks.environments import read_config, read_foundations
 from stacks.gke_cluster import GkeCluster, GkeClusterArgs
 
 
 def run() -> None:
-    """Bootstrap every environment and export references to what was made; never a value."""
+    """Bootstrap every environment and export references to what was made; never a value.
+
+    Foundations are created, or are those of the stack that `foundationStack` names.
+    """
     config = read_config()
     for name, environment in config.environments.items():
         if not isinstance(environment, GcpEnvironmentConfig):
             raise ConfigError(
                 f"environments.{name}.backend", "the gke topology keeps secrets in Google Cloud", "set it to gcp"
             )
-    pulumi.export("environments", {name: gke_environment(name, config) for name in config.environments})
+    foundations = read_foundations(config)
+    made = {name: gke_environment(name, config, foundations.get(name)) for name in config.environments}
+    pulumi.export("environments", made)
 
 
-def gke_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]:
-    """One environment on Google Cloud: its references."""
+def gke_environment(environment: str, config: BootstrapConfig, foundation: Foundation | None) -> dict[str, Any]:
+    """One environment on Google Cloud, on a foundation that is there or a new one: its references."""
     chosen = config.environments[environment]
     assert isinstance(chosen, GcpEnvironmentConfig)
     names = chosen.names(config.prefix, environment)
@@ -41,11 +54,12 @@ def gke_environment(environment: str, config: BootstrapConfig) -> dict[str, Any]
 
     bootstrap = SecretsBootstrap(
         environment,
-        SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster),
-        pulumi.ResourceOptions(providers=[_provider(names)]),
+        SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster, foundation=foundation),
+        pulumi.ResourceOptions(providers=[gcp_provider(names)]),
     )
     return dict(bootstrap.references)
 
 
-def _provider(names: GcpNames) -> gcp.Provider:
+def gcp_provider(names: GcpNames) -> gcp.Provider:
+    """A provider for the environment's project and region."""
     return gcp.Provider(f"{names.environment}-gcp", project=names.project_id, region=names.location)

@@ -5,15 +5,19 @@ import pulumi
 from components import ConfigError
 from components.aws.config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from components.config.environment import EnvironmentConfig
-from stacks.environments import aws_provider, read_config
+from stacks.environments import aws_provider, read_config, read_foundations
 from stacks.local_environment import LocalEnvironment, from_machine
 
 
 def run() -> None:
-    """Bootstrap every environment and export references to what was made; never a value."""
+    """Bootstrap every environment and export references to what was made; never a value.
+
+    Foundations are created, or are those of the stack that `foundationStack` names.
+    """
     config = read_config()
     checked = {name: _checked(name, environment) for name, environment in config.environments.items()}
     endpoint = from_machine("AWS_ENDPOINT_URL")
+    foundations = read_foundations(config)
     made: dict[str, LocalEnvironment] = {}
     for name, (environment, cluster) in checked.items():
         names = environment.names(config.prefix, name)
@@ -22,6 +26,7 @@ def run() -> None:
             config,
             aws_provider(names),
             encryption_provider_name=cluster.encryption_provider_name,
+            foundation=foundations.get(name),
             region=names.region,
             operator_environment=_operator_environment(endpoint, names.region),
         )

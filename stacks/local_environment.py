@@ -17,6 +17,7 @@ from components import (
     ClusterEncryption,
     ClusterRef,
     ConfigError,
+    Foundation,
     SecretsBootstrap,
     SecretsBootstrapArgs,
 )
@@ -25,7 +26,8 @@ from components import (
 class LocalEnvironment:
     """One environment on the local cloud that `provider` reaches.
 
-    region: of a cloud that has regions. operator_environment: what sends the operator's clients to the local cloud.
+    foundation: the one that another stack made; default none: it is created. region: of a cloud that has regions.
+    operator_environment: what sends the operator's clients to the local cloud.
     """
 
     references: dict[str, Any]
@@ -37,6 +39,7 @@ class LocalEnvironment:
         provider: pulumi.ProviderResource,
         *,
         encryption_provider_name: str,
+        foundation: Foundation | None = None,
         region: str | None = None,
         operator_environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -49,6 +52,7 @@ class LocalEnvironment:
                 create_cluster=self._create_cluster,
                 operator_environment=operator_environment or {},
                 chart=ChartSource(chart=from_machine("SECRETS_BOOTSTRAP_ESO_CHART"), repository=None, version=None),
+                foundation=foundation,
             ),
             pulumi.ResourceOptions(providers=[provider]),
         )

@@ -5,16 +5,19 @@ from typing import Any
 
 import pulumi
 
-from components import ClusterEncryption, ClusterRef, ConfigError, SecretsBootstrap, SecretsBootstrapArgs
+from components import ClusterEncryption, ClusterRef, ConfigError, Foundation, SecretsBootstrap, SecretsBootstrapArgs
 from components.aws.config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from components.config.parse import BootstrapConfig
 from components.contracts import IdentityKind
-from stacks.environments import aws_provider, read_config
+from stacks.environments import aws_provider, read_config, read_foundations
 from stacks.self_managed_cluster import MachineSettings, SelfManagedCluster, SelfManagedClusterArgs
 
 
 def run() -> None:
-    """Bootstrap every environment and export references to what was made; never a value."""
+    """Bootstrap every environment and export references to what was made; never a value.
+
+    Foundations are created, or are those of the stack that `foundationStack` names.
+    """
     config, machines = read_config(), _machines()
     for name, environment in config.environments.items():
         field = f"environments.{name}"
@@ -28,7 +31,9 @@ def run() -> None:
             raise ConfigError(
                 f"machines.{name}", "is missing", "describe the machine of this environment's control plane"
             )
-    pulumi.export("environments", {name: _environment(name, config, machines[name]) for name in config.environments})
+    foundations = read_foundations(config)
+    made = {name: _environment(name, config, machines[name], foundations.get(name)) for name in config.environments}
+    pulumi.export("environments", made)
 
 
 def _machines() -> Mapping[str, MachineSettings]:
@@ -42,7 +47,9 @@ def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
-def _environment(environment: str, config: BootstrapConfig, machine: MachineSettings) -> dict[str, Any]:
+def _environment(
+    environment: str, config: BootstrapConfig, machine: MachineSettings, foundation: Foundation | None
+) -> dict[str, Any]:
     chosen = config.environments[environment]
     assert isinstance(chosen, AwsEnvironmentConfig)
     names = chosen.names(config.prefix, environment)
@@ -59,7 +66,7 @@ def _environment(environment: str, config: BootstrapConfig, machine: MachineSett
 
     bootstrap = SecretsBootstrap(
         environment,
-        SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster),
+        SecretsBootstrapArgs(names=names, environment=chosen, create_cluster=create_cluster, foundation=foundation),
         pulumi.ResourceOptions(providers=[aws_provider(names, chosen.deployer_role_arn)]),
     )
     return dict(bootstrap.references)

@@ -90,18 +90,30 @@ class AwsNodeEncryption(pulumi.ComponentResource):
             opts=children,
         )
         self.gates = [role, policy]
-        self.encryption = ClusterEncryption(
-            key=args.etcd_key,
-            node_role_arn=role.arn,
-            encryption_configuration=encryption_configuration(KmsProvider(name=args.provider_name)),
-            kms_plugin=pulumi.Output.from_input(args.etcd_key.id).apply(
-                lambda arn: aws_kms_plugin(
-                    image=args.plugin_image,
-                    key_id=arn,
-                    region=names.region,
-                    encryption_context={ENCRYPTION_CONTEXT_KEY: names.environment},
-                )
-            ),
-            gates=self.gates,
-        )
+        self.encryption = node_encryption(args, role.arn, self.gates)
         self.register_outputs({"nodeRoleArn": role.arn})
+
+
+def node_encryption(
+    args: AwsNodeEncryptionArgs, role_arn: pulumi.Input[str], gates: Sequence[pulumi.Resource] = ()
+) -> ClusterEncryption:
+    """What the creation of a self-managed control plane has to be given, once its nodes' role is there.
+
+    args: the key, the plugin and its name.
+    role_arn: the nodes' role.
+    gates: what must exist before the cluster; default none.
+    """
+    return ClusterEncryption(
+        key=args.etcd_key,
+        node_role_arn=role_arn,
+        encryption_configuration=encryption_configuration(KmsProvider(name=args.provider_name)),
+        kms_plugin=pulumi.Output.from_input(args.etcd_key.id).apply(
+            lambda arn: aws_kms_plugin(
+                image=args.plugin_image,
+                key_id=arn,
+                region=args.names.region,
+                encryption_context={ENCRYPTION_CONTEXT_KEY: args.names.environment},
+            )
+        ),
+        gates=gates,
+    )

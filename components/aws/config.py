@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
@@ -22,6 +23,7 @@ SecretArn = Annotated[str, formed(forms.SECRET_ARN)]
 PrincipalArn = Annotated[str, formed(forms.PRINCIPAL_ARN)]
 RoleArn = Annotated[str, formed(forms.ROLE_ARN)]
 OidcProviderArn = Annotated[str, formed(forms.OIDC_PROVIDER_ARN)]
+TrailArn = Annotated[str, formed(forms.TRAIL_ARN)]
 SubnetId = Annotated[str, formed(forms.SUBNET_ID)]
 
 
@@ -93,6 +95,18 @@ class AwsSecretConfig(ConfigModel, frozen=True):
     existing_arn: SecretArn | None = None
 
 
+class AwsAuditConfig(ConfigModel, frozen=True):
+    """The account's access log. Environments of one account say the same.
+
+    existingTrailArn: the ARN of a trail that records the account already, such as the organization's; it stays as it
+        is; default none: one is created.
+    retentionDays: how long the log files of a new one are kept; days, 90 to 3650; default 365.
+    """
+
+    existing_trail_arn: TrailArn | None = None
+    retention_days: Annotated[int, Field(ge=90, le=3650)] = 365
+
+
 class SelfManagedClusterConfig(ClusterConfig, frozen=True):
     """A control plane that you run yourself, encrypted by a KMS plugin.
 
@@ -108,11 +122,14 @@ class SelfManagedClusterConfig(ClusterConfig, frozen=True):
 
 
 class EksClusterConfig(ClusterConfig, frozen=True):
-    """An EKS cluster, created with the key wired in, in subnets that are there.
+    """An EKS cluster: created with the key wired in, in subnets that are there, or adopted.
 
     kind: eks.
-    subnetIds: two or more subnets in different zones.
     name: the cluster's name; default `<prefix>-<environment>`.
+    existing: whether the cluster of this name is there already and is used as it is; default false.
+    encryption: what must encrypt the Secrets of an existing cluster: environmentKey (the environment's key for etcd) or
+        any (whatever it has); default environmentKey.
+    subnetIds: two or more subnets in different zones; default none, which only an existing cluster may have.
     version: the version of Kubernetes, such as "1.34"; default EKS's own.
     instanceTypes: what the nodes may be; default m7g.large.
     amiType: the nodes' image, for the same architecture; default AL2023_ARM_64_STANDARD.
@@ -121,12 +138,33 @@ class EksClusterConfig(ClusterConfig, frozen=True):
     """
 
     kind: Literal["eks"]
-    subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), Distinct]
+    existing: bool = False
+    encryption: Literal["environmentKey", "any"] = "environmentKey"
+    subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), Distinct] = ()
     version: KubernetesVersion | None = None
     instance_types: Annotated[tuple[str, ...], Field(min_length=1)] = ("m7g.large",)
     ami_type: str = "AL2023_ARM_64_STANDARD"
     nodes: Annotated[int, Field(ge=1, le=450)] = 2
     public_access_cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _created_or_adopted(self) -> Self:
+        if not self.existing and not self.subnet_ids:
+            raise fault("is missing", "name the cluster's subnets, or set existing to true", "subnetIds")
+        if not self.existing and "encryption" in self.model_fields_set:
+            raise fault(
+                "has no meaning for a cluster that is created: the environment's key encrypts it",
+                "remove it, or set existing to true",
+                "encryption",
+            )
+        for field in sorted(self.model_fields_set - {"kind", "name", "existing", "encryption"}):
+            if self.existing:
+                raise fault(
+                    "has no meaning for a cluster that is there already: it stays as it is",
+                    "remove it, or set existing to false",
+                    to_camel(field),
+                )
+        return self
 
 
 class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
@@ -147,6 +185,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     deletionProfile: durable or ephemeral; default durable.
     secretRecoveryDays: days that a deleted container can be restored; 0 or 7 to 30; default the profile's.
     keys: key lifetimes, and keys to adopt; default new ones.
+    audit: the account's access log.
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
@@ -166,6 +205,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     secrets: dict[AwsSecretName, AwsSecretConfig] = Field(default_factory=dict[str, AwsSecretConfig])
     secret_recovery_days: Annotated[int, Field(ge=0, le=30)] | None = None
     keys: AwsKeysConfig = AwsKeysConfig()
+    audit: AwsAuditConfig = AwsAuditConfig()
 
     def names(self, prefix: str, environment: str) -> AwsNames:
         return AwsNames(prefix=prefix, environment=environment, account_id=self.account_id, region=self.region)

@@ -96,6 +96,11 @@ OIDC_PROVIDER_ARN = Form(
     "is not the ARN of an OIDC provider",
     "write it as arn:aws:iam::ACCOUNT:oidc-provider/HOST",
 )
+TRAIL_ARN = Form(
+    _is_arn("cloudtrail", "[a-z0-9-]+", "trail/[A-Za-z0-9._-]+"),
+    "is not the ARN of a CloudTrail trail",
+    "write it as arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME",
+)
 # Secrets Manager ends ARNs with a hyphen and six characters: a name that ends so makes lookups by partial ARN
 # ambiguous (Secrets Manager API Reference, `CreateSecret`, `Name`).
 SECRET_NAME_END = Form(

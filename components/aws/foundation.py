@@ -7,15 +7,14 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityKind, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
 from .cluster_encryption import AwsNodeEncryption, AwsNodeEncryptionArgs
 from .config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from .deploy_key import AwsDeployKey, AwsDeployKeyArgs
-from .irsa import AwsIrsaIdentity, AwsIrsaIdentityArgs
+from .identity import create_identity
 from .keys import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, KeyRole
 from .names import AwsNames
 from .operator_role import OperatorGrant
-from .pod_identity import AwsPodIdentity, AwsPodIdentityArgs
 from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
 from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs
 
@@ -137,19 +136,14 @@ class AwsFoundation(pulumi.ComponentResource):
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create AwsPodIdentity or AwsIrsaIdentity for a cluster, as the environment chose."""
-        names, chosen = self._args.names, self._args.environment.identity
-        account = self._args.environment.store_account
-        if chosen.kind is IdentityKind.POD_IDENTITY:
-            pod_args = AwsPodIdentityArgs(names=names, cluster=cluster, service_account=account, grant=self.grant)
-            return AwsPodIdentity(name, pod_args, opts).identity
-        irsa_args = AwsIrsaIdentityArgs(
-            names=names,
-            cluster=cluster,
-            service_account=account,
+        return create_identity(
+            name,
+            names=self._args.names,
+            environment=self._args.environment,
             grant=self.grant,
-            oidc_provider_arn=chosen.oidc_provider_arn,
+            cluster=cluster,
+            opts=opts,
         )
-        return AwsIrsaIdentity(name, irsa_args, opts).identity
 
     def _encryption(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> ClusterEncryption:
         cluster = args.environment.cluster

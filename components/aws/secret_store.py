@@ -120,8 +120,7 @@ class AwsSecretStore(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:AwsSecretStore", name, None, opts)
         self._name, self._args = name, args
         created: list[pulumi.Resource] = []
-        # external-secrets writes only what carries this tag, and removes tags that its PushSecret does not repeat.
-        canary_tags = args.names.tags()
+        # external-secrets writes only what carries this tag.
         canary = self._container(
             args.canary, AwsSecretSpec(description="First sync"), {"managed-by": "external-secrets"}
         )
@@ -134,15 +133,7 @@ class AwsSecretStore(pulumi.ComponentResource):
             secret = self._container(key, spec, {})
             created += [secret, self._policy(key, secret, spec)]
             arns[key] = secret.arn
-        self.store = StoreRef(backend="aws", settings={"service": "SecretsManager", "region": args.names.region})
-        self.canary = CanaryRef(
-            remote_key=args.names.secret_name(args.canary),
-            push_metadata={
-                "apiVersion": "kubernetes.external-secrets.io/v1alpha1",
-                "kind": "PushSecretMetadata",
-                "spec": {"secretPushFormat": "string", "tags": canary_tags},
-            },
-        )
+        self.store, self.canary = store_ref(args.names), canary_ref(args.names, args.canary)
         self.secret_arns, self.gates = arns, created
         self.register_outputs({"secretPrefix": args.names.secret_prefix, "secretArns": arns})
 
@@ -169,3 +160,20 @@ class AwsSecretStore(pulumi.ComponentResource):
             block_public_policy=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def store_ref(names: AwsNames) -> StoreRef:
+    """The environment's secret manager."""
+    return StoreRef(backend="aws", settings={"service": "SecretsManager", "region": names.region})
+
+
+def canary_ref(names: AwsNames, canary: str) -> CanaryRef:
+    """The container for the first sync. The operator removes tags that its PushSecret does not repeat."""
+    return CanaryRef(
+        remote_key=names.secret_name(canary),
+        push_metadata={
+            "apiVersion": "kubernetes.external-secrets.io/v1alpha1",
+            "kind": "PushSecretMetadata",
+            "spec": {"secretPushFormat": "string", "tags": names.tags()},
+        },
+    )

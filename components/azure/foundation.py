@@ -12,16 +12,12 @@ from .audit import AzureAudit, AzureAuditArgs
 from .cluster_encryption import AzureClusterIdentity, AzureClusterIdentityArgs
 from .config import AzureEnvironmentConfig
 from .deploy_key import AzureDeployKey, AzureDeployKeyArgs
+from .identity import create_identity
 from .keys import AzureEnvironmentKeys, AzureEnvironmentKeysArgs
 from .names import AzureNames, vault_url
 from .secret_store import AzureSecretSpec, AzureSecretStore, AzureSecretStoreArgs, secret_id
 from .vault import PRIVATE_ENDPOINTS_ONLY, AzureVaultNetwork
-from .workload_identity import (
-    AzureExistingIdentity,
-    AzureOperatorGrant,
-    AzureWorkloadIdentity,
-    AzureWorkloadIdentityArgs,
-)
+from .workload_identity import AzureOperatorGrant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,16 +146,8 @@ class AzureFoundation(pulumi.ComponentResource):
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create AzureWorkloadIdentity for a cluster."""
-        environment = self._args.environment
-        existing = environment.identity.existing
-        identity_args = AzureWorkloadIdentityArgs(
-            names=self._args.names,
-            cluster=cluster,
-            service_account=environment.store_account,
-            grant=self.grant,
-            existing=AzureExistingIdentity(**existing.model_dump()) if existing else None,
-        )
-        return AzureWorkloadIdentity(name, identity_args, opts).identity
+        names, environment = self._args.names, self._args.environment
+        return create_identity(name, names=names, environment=environment, grant=self.grant, cluster=cluster, opts=opts)
 
     def _deploy_key(
         self, name: str, secrets: AzureSecretStore, after: Sequence[pulumi.Resource]

@@ -56,6 +56,10 @@ class AzureNames:
     def vault_id(self, vault: str) -> str:
         return self._id(f"Microsoft.KeyVault/vaults/{vault}")
 
+    def identity_id(self, what: str) -> str:
+        """The resource id of one of the environment's user-assigned identities."""
+        return self._id(f"Microsoft.ManagedIdentity/userAssignedIdentities/{self.name(what)}")
+
     def cluster_id(self, cluster: str) -> str:
         return self._id(f"Microsoft.ContainerService/managedClusters/{cluster}")
 

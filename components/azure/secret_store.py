@@ -145,22 +145,7 @@ class AzureSecretStore(pulumi.ComponentResource):
             for grant in self._grants(key, role, who)
         ]
         self.gates = [*([self.vault] if self.vault else ()), *grants]
-        self.store = StoreRef(
-            backend="azurekv",
-            settings={
-                "vaultUrl": vault_url(names.secrets_vault),
-                "authType": "WorkloadIdentity",
-                "tenantId": names.tenant_id,
-            },
-        )
-        self.canary = CanaryRef(
-            remote_key=names.secret_name(args.canary),
-            push_metadata={
-                "apiVersion": "kubernetes.external-secrets.io/v1alpha1",
-                "kind": "PushSecretMetadata",
-                "spec": {"tags": names.tags()},
-            },
-        )
+        self.store, self.canary = store_ref(names), canary_ref(names, args.canary)
         self.register_outputs({"vaultUrl": vault_url(names.secrets_vault), "secretIds": self.secret_ids})
 
     def _grants(self, key: str, role: AzureRole, principals: Mapping[str, PrincipalType]) -> list[pulumi.Resource]:
@@ -176,6 +161,30 @@ class AzureSecretStore(pulumi.ComponentResource):
             )
             for who, kind in principals.items()
         ]
+
+
+def store_ref(names: AzureNames) -> StoreRef:
+    """The environment's secret manager."""
+    return StoreRef(
+        backend="azurekv",
+        settings={
+            "vaultUrl": vault_url(names.secrets_vault),
+            "authType": "WorkloadIdentity",
+            "tenantId": names.tenant_id,
+        },
+    )
+
+
+def canary_ref(names: AzureNames, canary: str) -> CanaryRef:
+    """The secret for the first sync."""
+    return CanaryRef(
+        remote_key=names.secret_name(canary),
+        push_metadata={
+            "apiVersion": "kubernetes.external-secrets.io/v1alpha1",
+            "kind": "PushSecretMetadata",
+            "spec": {"tags": names.tags()},
+        },
+    )
 
 
 def secret_id(vault_id: str, names: AzureNames, name: str) -> str:

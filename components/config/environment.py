@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import model_validator
 
-from ..contracts import IdentityKind, Names, ServiceAccountRef
+from ..contracts import ANNOTATED_KINDS, IdentityKind, Names, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..errors import Problem
 from ..forms import SECRET_NAME, TENANTS_FOLDER, Form
@@ -129,7 +129,9 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     @model_validator(mode="after")
     def _namespaces_can_be_created(self) -> Self:
         created = [(f"namespaces.{index}", one) for index, one in enumerate(self.namespaces)]
-        created += [("operator.namespace", self.operator.namespace), ("firstSync.namespace", self.first_sync.namespace)]
+        created.append(("firstSync.namespace", self.first_sync.namespace))
+        if not self.operator.existing:
+            created.append(("operator.namespace", self.operator.namespace))
         if self.argocd is not None and self.argocd.create_namespace:
             created.append(("argocd.namespace", self.argocd.namespace))
         for field, namespace in created:
@@ -145,6 +147,13 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
                 "lies outside the operator's namespace, where the operator may mint no token",
                 f"set it to {self.operator.namespace}",
                 "identity.serviceAccountRef.namespace",
+            )
+        if self.operator.existing and reference is None and self.identity.kind in ANNOTATED_KINDS:
+            raise fault(
+                "is missing: the identity stands in an annotation, and the service account of an operator that is "
+                "there already stays as it is",
+                f"name a service account of your own in {self.operator.namespace}; it is created",
+                "identity.serviceAccountRef",
             )
         return self
 

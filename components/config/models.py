@@ -73,11 +73,17 @@ class StoreConfig(ConfigModel, frozen=True):
     existing: bool = False
 
 
+_OF_THE_RELEASE = frozenset({"webhook", "chart", "repository", "version", "timeout_seconds"})
+
+
 class OperatorConfig(ConfigModel, frozen=True):
     """The operator and its chart.
 
     namespace: where it runs; default external-secrets.
     serviceAccount: its own service account; default external-secrets.
+    existing: whether the operator is there already and is used as it is; default false.
+    grantPermissions: whether an existing operator's service account gets the roles that one installed here has; default
+        false: it keeps what it has and gets nothing.
     webhook: whether its validating webhook runs; default true.
     chart: the chart's name in the repository, its oci:// address, or a folder; default external-secrets.
     repository: https:// address of the chart's repository, null for oci:// and a folder; default the project's own.
@@ -87,11 +93,30 @@ class OperatorConfig(ConfigModel, frozen=True):
 
     namespace: KubernetesName = "external-secrets"
     service_account: KubernetesName = "external-secrets"
+    existing: bool = False
+    grant_permissions: bool = False
     webhook: bool = True
     chart: str = "external-secrets"
     repository: HttpsUrl | None = "https://charts.external-secrets.io"
     version: str | None = "0.20.4"
     timeout_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+
+    @model_validator(mode="after")
+    def _installed_or_adopted(self) -> Self:
+        if not self.existing and "grant_permissions" in self.model_fields_set:
+            raise fault(
+                "has no meaning for an operator that is installed here: it always gets its roles",
+                "remove it, or set existing to true",
+                "grantPermissions",
+            )
+        for field in sorted(self.model_fields_set & _OF_THE_RELEASE):
+            if self.existing:
+                raise fault(
+                    "has no meaning for an operator that is there already: it stays as it is",
+                    "remove it, or set existing to false",
+                    to_camel(field),
+                )
+        return self
 
     @model_validator(mode="after")
     def _pinned(self) -> Self:

@@ -17,7 +17,7 @@ _FAULT = "secrets_bootstrap"
 CLUSTER_KINDS = {
     "aws": ("selfManaged", "eks"),
     "gcp": ("gke",),
-    "azure": ("selfManaged", "aks"),
+    "azure": ("aks",),
     "vault": ("selfManaged",),
 }
 """The kinds of cluster that each backend can be wired into."""

@@ -7,16 +7,15 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityKind, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
 from .audit import GcpAuditLogs, GcpAuditLogsArgs
 from .config import GcpEnvironmentConfig
 from .deploy_key import GcpDeployKey, GcpDeployKeyArgs
+from .identity import create_identity
 from .keys import GcpEnvironmentKeys, GcpEnvironmentKeysArgs
 from .names import GcpNames
 from .operator_grants import GcpOperatorGrant
-from .principal import GcpPrincipalIdentity, GcpPrincipalIdentityArgs
 from .secret_store import GcpSecretSpec, GcpSecretStore, GcpSecretStoreArgs
-from .service_account import GcpServiceAccountIdentity, GcpServiceAccountIdentityArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,21 +134,8 @@ class GcpFoundation(pulumi.ComponentResource):
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create GcpPrincipalIdentity or GcpServiceAccountIdentity for a cluster, as the environment chose."""
-        names, chosen = self._args.names, self._args.environment.identity
-        account = self._args.environment.store_account
-        if chosen.kind is IdentityKind.GKE_PRINCIPAL:
-            principal_args = GcpPrincipalIdentityArgs(
-                names=names, cluster=cluster, service_account=account, grant=self.grant
-            )
-            return GcpPrincipalIdentity(name, principal_args, opts).identity
-        account_args = GcpServiceAccountIdentityArgs(
-            names=names,
-            cluster=cluster,
-            service_account=account,
-            grant=self.grant,
-            service_account_email=chosen.service_account_email,
-        )
-        return GcpServiceAccountIdentity(name, account_args, opts).identity
+        names, environment = self._args.names, self._args.environment
+        return create_identity(name, names=names, environment=environment, grant=self.grant, cluster=cluster, opts=opts)
 
     def _audit(self, name: str, opts: pulumi.ResourceOptions) -> GcpAuditLogs:
         environment = self._args.environment

@@ -147,16 +147,7 @@ class GcpSecretStore(pulumi.ComponentResource):
                 ids[key] = self._container(key, spec, {}).id
             self._grant(key, ids[key], "reader", SECRET_ACCESSOR, spec.readers)
             self._grant(key, ids[key], "writer", SECRET_VERSION_ADDER, spec.writers)
-        self.store = StoreRef(backend="gcpsm", settings={"projectID": names.project_id})
-        self.canary = CanaryRef(
-            remote_key=names.secret_name(args.canary),
-            push_metadata={
-                "apiVersion": "kubernetes.external-secrets.io/v1alpha1",
-                "kind": "PushSecretMetadata",
-                "spec": {"mergePolicy": "Merge"},
-            },
-            update_policy="Replace",
-        )
+        self.store, self.canary = store_ref(names), canary_ref(names, args.canary)
         self.secret_ids, self.gates = ids, self._created
         self.register_outputs({"secretPrefix": names.secret_prefix, "secretIds": ids})
 
@@ -188,6 +179,24 @@ class GcpSecretStore(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self._created.append(grant)
+
+
+def store_ref(names: GcpNames) -> StoreRef:
+    """The environment's secret manager."""
+    return StoreRef(backend="gcpsm", settings={"projectID": names.project_id})
+
+
+def canary_ref(names: GcpNames, canary: str) -> CanaryRef:
+    """The container for the first sync. `Merge` keeps its labels."""
+    return CanaryRef(
+        remote_key=names.secret_name(canary),
+        push_metadata={
+            "apiVersion": "kubernetes.external-secrets.io/v1alpha1",
+            "kind": "PushSecretMetadata",
+            "spec": {"mergePolicy": "Merge"},
+        },
+        update_policy="Replace",
+    )
 
 
 def _replication(keys: Mapping[str, KeyRef]) -> gcp.secretmanager.SecretReplicationArgs:

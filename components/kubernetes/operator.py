@@ -56,6 +56,9 @@ class ExternalSecretsOperatorArgs(Arguments):
     identity: who the operator is in the cloud.
     namespaces: where it may write Secrets, each with the resource that creates it (None: it is there); at least one.
     service_account: the controller's own; default external-secrets/external-secrets.
+    existing: whether the operator is there already and is used as it is: no chart is installed; default false.
+    grant_permissions: whether an existing operator's service account gets the roles that one installed here has;
+        default false.
     chart: where the chart comes from; default the project's repository, version 0.20.4.
     webhook: whether its validating webhook runs; default true.
     environment: extra environment variables of the controller, no credentials; default none.
@@ -65,6 +68,8 @@ class ExternalSecretsOperatorArgs(Arguments):
     identity: IdentityRef
     namespaces: Mapping[str, pulumi.Resource | None]
     service_account: ServiceAccountRef = OPERATOR_ACCOUNT
+    existing: bool = False
+    grant_permissions: bool = False
     chart: ChartSource = OFFICIAL_CHART
     webhook: bool = True
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -94,17 +99,40 @@ class ExternalSecretsOperatorArgs(Arguments):
             "is not the controller's own, and this identity presents no token of another",
             f"associate {self.service_account.namespace}/{self.service_account.name}",
         )
+        self._require_adoptable()
+
+    def _require_adoptable(self) -> None:
+        self.require(
+            self.existing or not self.grant_permissions,
+            "grant_permissions",
+            "has no meaning for an operator that is installed here: it always gets its roles",
+            "leave it out, or set existing to True",
+        )
+        self.require(
+            not (self.existing and self.environment),
+            "environment",
+            "cannot be given to an operator that is there already",
+            "leave it out, or set existing to False",
+        )
+        self.require(
+            not (self.existing and self.identity.annotations and self.identity.service_account == self.service_account),
+            "identity.service_account",
+            "is the existing operator's own, which stays as it is, and this identity has to annotate its own",
+            "choose another service account in the operator's namespace; it is created",
+        )
 
 
 class ExternalSecretsOperator(pulumi.ComponentResource):
     """The operator, with permissions of its own.
 
-    Creates:
+    Creates, unless the operator is there already:
     - the namespace;
     - a Helm release with the definitions (CRDs) only, once the identity is there;
     - the roles and bindings of `operator_rbac`;
     - a service account for the identity, if it is not the controller's own;
     - a second Helm release, with the controller.
+
+    For an existing operator it creates the service account and, with `grant_permissions`, the roles and bindings.
 
     With `webhook`, the second release is ready only when the webhook answers: the certificate controller checks its
     endpoints before it calls itself ready.
@@ -124,34 +152,44 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
     ) -> None:
         super().__init__("secrets-bootstrap:index:ExternalSecretsOperator", name, None, opts)
         self._args, self._children = args, pulumi.ResourceOptions(parent=self)
-        account, identity = args.service_account, args.identity
-        home = kubernetes.core.v1.Namespace(
-            f"{name}-namespace", metadata={"name": account.namespace}, opts=self._children
-        )
-        # EKS tells the webhook that admits pods of a new association only after some seconds, and a pod that comes
-        # earlier never gets credentials (amazon-eks-pod-identity-webhook #264): the definitions fill that time.
-        definitions = self._release(
-            f"{name}-crds", "external-secrets-crds", _definition_values(), [home, *identity.gates]
-        )
-        permissions = operator_rbac(
-            name,
-            account=account,
-            identity=identity,
-            namespaces=args.namespaces,
-            home=home,
-            webhook=args.webhook,
-            opts=self._children,
-        )
-        if identity.service_account != account:
-            permissions.append(self._store_account(f"{name}-store-account", identity, home))
-        controller = self._release(
-            f"{name}-controller",
-            "external-secrets",
-            _controller_values(args),
-            [definitions, *permissions],
-        )
-        self.gates = [controller, *permissions]
-        self.register_outputs({"namespace": account.namespace, "release": controller.name})
+        if args.existing:
+            self.gates = self._permissions(name, None)
+        else:
+            home = kubernetes.core.v1.Namespace(
+                f"{name}-namespace", metadata={"name": args.service_account.namespace}, opts=self._children
+            )
+            # EKS tells the webhook that admits pods of a new association only after some seconds, and a pod that comes
+            # earlier never gets credentials (amazon-eks-pod-identity-webhook #264): the definitions fill that time.
+            definitions = self._release(
+                f"{name}-crds", "external-secrets-crds", _definition_values(), [home, *args.identity.gates]
+            )
+            permissions = self._permissions(name, home)
+            controller = self._release(
+                f"{name}-controller",
+                "external-secrets",
+                _controller_values(args),
+                [definitions, *permissions],
+            )
+            self.gates = [controller, *permissions]
+        self.register_outputs({"namespace": args.service_account.namespace})
+
+    def _permissions(self, name: str, home: pulumi.Resource | None) -> list[pulumi.Resource]:
+        """The operator's roles, and the service account that its stores name. `home` makes the operator's namespace."""
+        args, identity = self._args, self._args.identity
+        created: list[pulumi.Resource] = []
+        if not args.existing or args.grant_permissions:
+            created += operator_rbac(
+                name,
+                account=args.service_account,
+                identity=identity,
+                namespaces=args.namespaces,
+                home=home,
+                webhook=args.webhook and not args.existing,
+                opts=self._children,
+            )
+        if identity.service_account != args.service_account:
+            created.append(self._store_account(f"{name}-store-account", identity, home))
+        return created
 
     def _release(
         self, name: str, release: str, values: Mapping[str, Any], after: Sequence[pulumi.Resource]
@@ -169,12 +207,14 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(self._children, pulumi.ResourceOptions(depends_on=after)),
         )
 
-    def _store_account(self, name: str, identity: IdentityRef, home: pulumi.Resource) -> pulumi.Resource:
+    def _store_account(self, name: str, identity: IdentityRef, home: pulumi.Resource | None) -> pulumi.Resource:
         account = identity.service_account
         return kubernetes.core.v1.ServiceAccount(
             name,
             metadata={"name": account.name, "namespace": account.namespace, "annotations": identity.annotations},
-            opts=pulumi.ResourceOptions.merge(self._children, pulumi.ResourceOptions(depends_on=[home])),
+            opts=pulumi.ResourceOptions.merge(
+                self._children, pulumi.ResourceOptions(depends_on=[home] if home else [])
+            ),
         )
 
 

@@ -108,7 +108,7 @@ def operator_rbac(
     account: ServiceAccountRef,
     identity: IdentityRef,
     namespaces: Mapping[str, pulumi.Resource | None],
-    home: pulumi.Resource,
+    home: pulumi.Resource | None,
     webhook: bool,
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
@@ -119,7 +119,7 @@ def operator_rbac(
     identity: who the operator is; if it presents a token, the operator may mint tokens of that account; if it reviews
         tokens, that account may.
     namespaces: where the operator may write Secrets, each with the resource that creates it (None: it is there).
-    home: the resource that creates the operator's own namespace.
+    home: the resource that creates the operator's own namespace (None: it is there).
     webhook: whether the certificate controller runs.
     opts: options of every role and binding.
     """

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from ..contracts import IdentityRef, StoreRef
+from ..contracts import IdentityKind, IdentityRef, StoreRef
 from ..errors import ConfigError
 
 API_VERSION = "external-secrets.io/v1"
@@ -18,9 +18,14 @@ def provider_spec(field: str, store: StoreRef, identity: IdentityRef) -> Mapping
         raise ConfigError(
             field,
             f"the identity {identity.kind} does not open the manager {store.backend}",
-            f"use an identity for {store.backend}, or one of: {', '.join(sorted(identity.backends))}",
+            f"use an identity of kind {_kinds_for(store.backend)}, "
+            f"or a store of {' or '.join(sorted(identity.backends))}",
         )
     return {store.backend: {**store.settings, **identity.store_settings}}
+
+
+def _kinds_for(backend: str) -> str:
+    return " or ".join(kind for kind in IdentityKind if kind.manager == backend)
 
 
 def remote_ref(remote_key: pulumi.Input[str], property_: str | None, key: str = "key") -> dict[str, pulumi.Input[str]]:

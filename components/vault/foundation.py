@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityKind, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
 from .config import VaultEnvironmentConfig
 from .deploy_key import VaultDeployKey, VaultDeployKeyArgs
-from .jwt_identity import VaultJwtIdentity, VaultJwtIdentityArgs
+from .identity import create_identity
 from .keys import VaultEnvironmentKeys, VaultEnvironmentKeysArgs
-from .kubernetes_identity import VaultKubernetesIdentity, VaultKubernetesIdentityArgs
 from .names import VaultNames
-from .node_encryption import VaultNodeEncryption, VaultNodeEncryptionArgs
+from .node_encryption import VaultNodeEncryption, node_encryption_args
 from .secret_store import VaultSecretSpec, VaultSecretStore, VaultSecretStoreArgs
 
 
@@ -113,16 +112,7 @@ class VaultFoundation(pulumi.ComponentResource):
             deploy_key = VaultDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
 
-        cluster = environment.cluster
-        node_args = VaultNodeEncryptionArgs(
-            names=names,
-            etcd_key=self.keys.etcd,
-            machine_ca=cluster.machine_ca_certificate,
-            node_names=cluster.node_names,
-            plugin_image=cluster.kms_plugin_image,
-            cert_mount=cluster.cert_mount,
-            provider_name=cluster.encryption_provider_name,
-        )
+        node_args = node_encryption_args(names, environment.cluster, self.keys.etcd)
         self.encryption = VaultNodeEncryption(f"{name}-encryption", node_args, children).encryption
         self.gates = [
             *self.keys.gates,
@@ -142,20 +132,8 @@ class VaultFoundation(pulumi.ComponentResource):
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create VaultKubernetesIdentity or VaultJwtIdentity for a cluster, as the environment chose."""
-        environment, chosen = self._args.environment, self._args.environment.identity
-        shared: dict[str, Any] = {
-            "names": self._args.names,
-            "cluster": cluster,
-            "service_account": environment.store_account,
-            "audience": chosen.audience,
-            "policy": self.secrets.operator_policy,
-            "existing_mount": chosen.existing_mount,
-            "token_ttl_seconds": chosen.token_ttl_seconds,
-        }
-        if chosen.kind is IdentityKind.VAULT_JWT:
-            return VaultJwtIdentity(name, VaultJwtIdentityArgs(**shared), opts).identity
-        kubernetes_args = VaultKubernetesIdentityArgs(**shared, api_audience=chosen.api_audience)
-        return VaultKubernetesIdentity(name, kubernetes_args, opts).identity
+        names, environment, policy = self._args.names, self._args.environment, self.secrets.operator_policy
+        return create_identity(name, names=names, environment=environment, policy=policy, cluster=cluster, opts=opts)
 
 
 def _containers(environment: VaultEnvironmentConfig) -> Mapping[str, VaultSecretSpec]:

@@ -11,6 +11,7 @@ from ..contracts import ClusterEncryption, KeyRef
 from ..forms import DNS_LABEL, DNS_SUBDOMAIN, IMAGE
 from ..kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 from ..kubernetes.encryption.vault import vault_kms_plugin
+from .config import VaultSelfManagedClusterConfig
 from .forms import CERTIFICATES, KEY_ID, MOUNT
 from .names import VaultNames
 from .policies import node_policy, to_json
@@ -103,13 +104,37 @@ class VaultNodeEncryption(pulumi.ComponentResource):
             opts=children,
         )
         self.gates = [policy, role]
-        self.encryption = ClusterEncryption(
-            key=args.etcd_key,
-            encryption_configuration=encryption_configuration(KmsProvider(name=args.provider_name)),
-            kms_plugin=key_id.apply(lambda key: _plugin(args, key)),
-            gates=self.gates,
-        )
+        self.encryption = node_encryption(args, self.gates)
         self.register_outputs({"nodeRole": f"{args.cert_mount}/certs/{names.full_name(NODE)}"})
+
+
+def node_encryption(args: VaultNodeEncryptionArgs, gates: Sequence[pulumi.Resource] = ()) -> ClusterEncryption:
+    """What the creation of a self-managed control plane has to be given, once its nodes can log in.
+
+    args: the key, the plugin and its name.
+    gates: what must exist before the cluster; default none.
+    """
+    return ClusterEncryption(
+        key=args.etcd_key,
+        encryption_configuration=encryption_configuration(KmsProvider(name=args.provider_name)),
+        kms_plugin=pulumi.Output.from_input(args.etcd_key.id).apply(lambda key: _plugin(args, key)),
+        gates=gates,
+    )
+
+
+def node_encryption_args(
+    names: VaultNames, cluster: VaultSelfManagedClusterConfig, etcd_key: KeyRef
+) -> VaultNodeEncryptionArgs:
+    """The arguments for a cluster of the configuration."""
+    return VaultNodeEncryptionArgs(
+        names=names,
+        etcd_key=etcd_key,
+        machine_ca=cluster.machine_ca_certificate,
+        node_names=cluster.node_names,
+        plugin_image=cluster.kms_plugin_image,
+        cert_mount=cluster.cert_mount,
+        provider_name=cluster.encryption_provider_name,
+    )
 
 
 def _plugin(args: VaultNodeEncryptionArgs, key_id: str) -> str:

@@ -149,11 +149,8 @@ class VaultSecretStore(pulumi.ComponentResource):
         operator = self._policy(OPERATOR, operator_policy(args.mount, canary=args.canary))
         writers = self._policy(WRITERS, writers_policy(args.mount, canary=args.canary))
 
-        settings: dict[str, Any] = {"server": args.names.address, "path": args.mount, "version": "v2"}
-        if args.ca_certificate is not None:
-            settings["caBundle"] = base64.b64encode(args.ca_certificate.encode()).decode()
-        self.store = StoreRef(backend="vault", settings=settings, property=PROPERTY)
-        self.canary = CanaryRef(remote_key=args.names.secret_name(args.canary), property=PROPERTY)
+        self.store = store_ref(args.names, args.mount, args.ca_certificate)
+        self.canary = canary_ref(args.names, args.canary)
         self.operator_policy, self.writers_policy = operator.name, writers.name
         self.gates = [*engine, *containers, operator, writers]
         self.register_outputs({"mount": args.mount, "writersPolicy": self.writers_policy})
@@ -197,3 +194,16 @@ class VaultSecretStore(pulumi.ComponentResource):
             policy=to_json(document),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def store_ref(names: VaultNames, mount: str, ca_certificate: str | None) -> StoreRef:
+    """The environment's secret manager."""
+    settings: dict[str, Any] = {"server": names.address, "path": mount, "version": "v2"}
+    if ca_certificate is not None:
+        settings["caBundle"] = base64.b64encode(ca_certificate.encode()).decode()
+    return StoreRef(backend="vault", settings=settings, property=PROPERTY)
+
+
+def canary_ref(names: VaultNames, canary: str) -> CanaryRef:
+    """The container for the first sync."""
+    return CanaryRef(remote_key=names.secret_name(canary), property=PROPERTY)

@@ -3,33 +3,12 @@
 The local cloud has none of them: creating one is an error that says so.
 """
 
-from collections.abc import Mapping
-
-from typing_extensions import override
-
+from bootstrap.providers.aws.preview_only import PreviewOnly
 from bootstrap.providers.aws.resource import TAGS
 from bootstrap.providers.fields import Field
-from bootstrap.providers.properties import Properties
-from bootstrap.providers.resource import Call, Created, ProviderError, Resource
+from bootstrap.providers.resource import Resource
 
 _NAME = Field(kind=str, required=True, replaces=True)
-
-
-class PreviewOnly(Resource):
-    """A resource type that exists on the real AWS only."""
-
-    def __init__(self, token: str, fields: Mapping[str, Field], computed: tuple[str, ...]) -> None:
-        self._token = token
-        self.fields = fields
-        self.computed = computed
-
-    @override
-    def create(self, inputs: Properties, call: Call) -> Created:
-        raise ProviderError(
-            f"{self._token}: the local cloud has no EKS. Use the official aws plugin and a real account here, "
-            "or the local stack, whose clusters run on this machine"
-        )
-
 
 _CLUSTER = {
     "name": _NAME,

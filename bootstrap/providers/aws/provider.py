@@ -7,6 +7,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2 as rpc
 from typing_extensions import override
 
+from bootstrap.providers.aws.audit import AUDIT
 from bootstrap.providers.aws.clients import Clients
 from bootstrap.providers.aws.eks import PodIdentityAssociation
 from bootstrap.providers.aws.eks_cluster import PREVIEW_ONLY
@@ -50,6 +51,7 @@ class AwsProvider(TableProvider):
             "aws:iam/openIdConnectProvider:OpenIdConnectProvider": OpenIdConnectProvider(clients),
             "aws:eks/podIdentityAssociation:PodIdentityAssociation": PodIdentityAssociation(clients),
             **PREVIEW_ONLY,
+            **AUDIT,
         }
 
     @override

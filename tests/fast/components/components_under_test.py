@@ -9,6 +9,7 @@ import pulumi
 import components
 from components import (
     ArgoCdSecretsArgs,
+    AwsAuditTrailArgs,
     AwsDeployKeyArgs,
     AwsEnvironmentKeysArgs,
     AwsFoundationArgs,
@@ -93,6 +94,10 @@ CASES = [
         lambda: AwsPodIdentityArgs(
             names=samples.NAMES, cluster=samples.cluster(), service_account=samples.ACCOUNT_OF_OPERATOR, grant=GRANT
         ),
+    ),
+    Case(
+        "AwsAuditTrail",
+        lambda: AwsAuditTrailArgs(prefix="platform", account_id=samples.ACCOUNT, region="eu-west-1"),
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
     *(Case(component, arguments) for component, arguments in samples_vault.ARGUMENTS.items()),

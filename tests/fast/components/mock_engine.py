@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks, rpc, stack, sync_await
+from pulumi.runtime import mocks, rpc, settings, stack, sync_await
 
 from tests.fast.components import mock_gcp
 
@@ -35,10 +35,11 @@ class Resource:
 
 @dataclass
 class Recording:
-    """Everything that one program asked for, in order."""
+    """Everything that one program asked for, in order. `reads` are the tokens and ids of what it only looked at."""
 
     resources: dict[str, Resource] = field(default_factory=dict)
     invokes: list[str] = field(default_factory=list)
+    reads: list[tuple[str, str]] = field(default_factory=list)
 
     def of(self, token: str) -> list[Resource]:
         return [one for one in self.resources.values() if one.token == token]
@@ -68,16 +69,23 @@ class Recording:
 class MockCloud(mocks.Mocks):
     """What the providers would answer: identifiers in the shape of the real ones."""
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
+    def __init__(self, recording: Recording, there: Mapping[str, Mapping[str, Any]]) -> None:
+        self._recording, self._there = recording, there
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[Any]]:
         self._recording.invokes.append(args.token)
         return _answers(args.token), []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.resource_id:
+            return self._read(args)
         answers = _outputs(args.typ, args.name, args.inputs)
         return answers.pop("id", f"{args.name}-id"), {**args.inputs, **answers}
+
+    def _read(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        assert args.resource_id
+        self._recording.reads.append((args.typ, args.resource_id))
+        return args.resource_id, {**args.inputs, **self._there.get(args.resource_id, {})}
 
 
 class _Monitor(mocks.MockMonitor):
@@ -110,13 +118,26 @@ class _Monitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
-def run(program: Callable[[], object], config: Mapping[str, str] | None = None, *, preview: bool = False) -> Recording:
-    """Run a program to its end on a fresh engine. In a preview, outputs of resources are unknown, as in a real one."""
+def run(
+    program: Callable[[], object],
+    config: Mapping[str, str] | None = None,
+    *,
+    preview: bool = False,
+    there: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Recording:
+    """Run a program to its end on a fresh engine. In a preview, outputs of resources are unknown, as in a real one.
+
+    `there` is what the program can read, by id: a preview knows of it as much.
+    """
     asyncio.set_event_loop(asyncio.new_event_loop())
     recording = Recording()
-    monitor = _Monitor(_Preview(recording) if preview else MockCloud(recording), recording)
-    mocks.set_mocks(MockCloud(recording), project=PROJECT, stack="test", preview=preview, monitor=monitor)
+    cloud = (_Preview if preview else MockCloud)(recording, there or {})
+    monitor = _Monitor(cloud, recording)
+    mocks.set_mocks(cloud, project=PROJECT, stack="test", preview=preview, monitor=monitor)
     pulumi.runtime.set_all_config(dict(config or {}))
+    # What a program that failed left waits for a loop that is gone.
+    settings._get_rpc_manager().clear()
+    settings.SETTINGS.outputs.clear()
 
     async def body() -> None:
         program()
@@ -138,6 +159,8 @@ def _with_secrets_named(value: Any) -> Any:
 
 class _Preview(MockCloud):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.resource_id:
+            return self._read(args)
         # Azure takes a list of identities and answers with a mapping, which no preview knows.
         return "", {key: value for key, value in args.inputs.items() if key != "identity"}
 
@@ -194,6 +217,8 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
                 "identity": {"type": "UserAssigned", "userAssignedIdentities": {}},
                 "oidcIssuerProfile": {"enabled": True, "issuerURL": issuer},
             }
+        case "aws:cloudtrail/trail:Trail":
+            return {"arn": f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{inputs['name']}"}
         case "tls:index/privateKey:PrivateKey":
             return {"privateKeyOpenssh": "(made by the mock)", "publicKeyOpenssh": "ssh-ed25519 AAAA mock"}
         case "localcloud:index:Cluster":

@@ -69,7 +69,12 @@ def key(role: str) -> KeyRef:
 
 
 def cluster() -> ClusterRef:
-    return ClusterRef(name="prod", issuer_url=ISSUER, provider=kubernetes.Provider("cluster", kubeconfig="{}"))
+    return ClusterRef(
+        name="prod",
+        issuer_url=ISSUER,
+        endpoint="https://cluster.example.com",
+        provider=kubernetes.Provider("cluster", kubeconfig="{}"),
+    )
 
 
 def create_cluster() -> Callable[[str, ClusterEncryption, pulumi.ResourceOptions], ClusterRef]:

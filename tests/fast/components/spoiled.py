@@ -204,4 +204,26 @@ SPOILED: list[tuple[str, object, str]] = [
     ),
     ("environments.prod.cluster", {**EKS, "version": "v1.34"}, "environments.prod.cluster.version"),
     ("environments.prod.cluster", {**EKS, "nodes": "x-leak"}, "environments.prod.cluster.nodes"),
+    ("environments.prod.cluster", {"kind": "eks"}, "environments.prod.cluster.subnetIds"),
+    ("environments.prod.cluster", {**EKS, "existing": True}, "environments.prod.cluster.subnetIds"),
+    ("environments.prod.cluster", {"kind": "eks", "existing": True, "nodes": 3}, "environments.prod.cluster.nodes"),
+    ("environments.prod.cluster", {**EKS, "encryption": "any"}, "environments.prod.cluster.encryption"),
+    (
+        "environments.prod.cluster",
+        {"kind": "eks", "existing": True, "encryption": "x-leak"},
+        "environments.prod.cluster.encryption",
+    ),
+    # The account's access log.
+    ("environments.prod.audit", {"existingTrailArn": "x-leak"}, "environments.prod.audit.existingTrailArn"),
+    ("environments.prod.audit", {"retentionDays": 89}, "environments.prod.audit.retentionDays"),
+    ("environments.prod.audit", {"retentionDays": 3651}, "environments.prod.audit.retentionDays"),
+    # An operator that is there already.
+    ("environments.prod.operator", {"grantPermissions": True}, "environments.prod.operator.grantPermissions"),
+    ("environments.prod.operator", {"existing": True, "webhook": False}, "environments.prod.operator.webhook"),
+    (
+        "environments.prod.operator",
+        {"existing": True, "timeoutSeconds": 60},
+        "environments.prod.operator.timeoutSeconds",
+    ),
+    ("environments.prod.operator", {"existing": True}, "environments.prod.identity.serviceAccountRef"),
 ]

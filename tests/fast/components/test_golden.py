@@ -38,9 +38,19 @@ def stack_configuration(topology: str, prefix: str, environments: dict[str, Any]
     }
 
 
-def run_stack(topology: str, prefix: str, environments: dict[str, Any], *, preview: bool = False) -> Recording:
+def run_stack(
+    topology: str,
+    prefix: str,
+    environments: dict[str, Any],
+    *,
+    preview: bool = False,
+    foundation_stack: str | None = None,
+    there: dict[str, dict[str, Any]] | None = None,
+) -> Recording:
     config = stack_configuration(topology, prefix, environments)
-    return run(importlib.import_module(f"stacks.{topology}").run, config, preview=preview)
+    if foundation_stack is not None:
+        config["secrets-bootstrap:foundationStack"] = foundation_stack
+    return run(importlib.import_module(f"stacks.{topology}").run, config, preview=preview, there=there)
 
 
 @pytest.mark.parametrize("identity", ["irsa", "podIdentity"])

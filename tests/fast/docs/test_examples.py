@@ -43,6 +43,12 @@ def secret_store(recording: Recording) -> None:
     assert readers == ["arn:aws:iam::111122223333:role/migrations", ROLE_ARN]
 
 
+def audit_trail(recording: Recording) -> None:
+    assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
+    (rule,) = recording.named("audit-retention").inputs["rules"]
+    assert rule["expiration"] == {"days": 730}
+
+
 def deploy_key(recording: Recording) -> None:
     value = only(recording, "aws:secretsmanager/secretVersion:SecretVersion")
     assert SECRET in value.inputs["secretString"]
@@ -301,6 +307,7 @@ def vault_foundation(recording: Recording) -> None:
 
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
+    "aws_audit_trail": audit_trail,
     "aws_deploy_key": deploy_key,
     "aws_environment_keys": environment_keys,
     "aws_foundation": foundation,

@@ -20,7 +20,7 @@ def aws() -> Driver:
 
 
 def test_unknown_types_are_named(aws: Driver, tls: Driver) -> None:
-    for driver, token in ((aws, "aws:s3/bucket:Bucket"), (tls, "tls:index/certRequest:CertRequest")):
+    for driver, token in ((aws, "aws:sqs/queue:Queue"), (tls, "tls:index/certRequest:CertRequest")):
         with pytest.raises(CallFailedError, match=f"{token} is not a resource type that the offline provider knows"):
             driver.check(token, {})
 
