@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 # Which stack of stacks/ `up`, `verify` and `down` work on; `up` and `verify` have the programs that it needs.
 STACK ?= local
 
-.PHONY: up down verify leaks leaks-score test test-fast lint setup bench docs lock
+.PHONY: up down verify prove leaks leaks-score test test-fast lint setup bench docs lock
 
 up: $(INSTALLED)
 	$(PY) -m bootstrap up --stack $(STACK)
@@ -22,6 +22,10 @@ leaks: $(INSTALLED)
 
 leaks-score: $(INSTALLED)
 	$(PY) -m tests.fast.leaks
+
+# Attacks on the running stack, each beside the rightful call; with REPORT, an HTML page for an auditor.
+prove: $(INSTALLED)
+	$(PY) -m bootstrap prove --stack $(STACK) $(if $(REPORT),--html $(REPORT))
 
 # Every program of every stack, which the tests need.
 setup: $(INSTALLED)

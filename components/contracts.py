@@ -64,7 +64,7 @@ class KeyRef:
     """A key of one environment.
 
     id: what the provider calls it in full (AWS: the key's ARN; Google Cloud: the crypto key's resource name; Azure: the
-        key's versionless URL; Vault: `<mount>/keys/<name>`).
+        key's URL, for etcd with its version; Vault: `<mount>/keys/<name>`).
     """
 
     id: pulumi.Input[str]
