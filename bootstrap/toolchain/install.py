@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -124,5 +125,14 @@ def _link(module: Module, kept: Path, directory: Path) -> None:
     for item in sorted(kept.iterdir(), key=lambda item: item.name in programs):
         with tempfile.TemporaryDirectory(dir=directory, prefix=".link-") as name:
             link = Path(name) / item.name
-            link.symlink_to(item)
+            _point(link, item)
             link.replace(directory / item.name)
+
+
+def _point(link: Path, item: Path) -> None:
+    """A hard link where that can be: Pulumi looks for its language host beside the file that it was started from."""
+    if item.is_file() and not item.is_symlink():
+        with suppress(OSError):  # another file system
+            link.hardlink_to(item)
+            return
+    link.symlink_to(item)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from bootstrap.engine import Engine
-from bootstrap.paths import tools_dir
+from bootstrap.toolchain.folders import tools_dir
 
 # Nothing answers at a recorded cluster's address: what goes through its provider is left out, and all that needs it.
 _WITHOUT_CLUSTERS = ("--exclude", "**::*-kubernetes", "--exclude-dependents")

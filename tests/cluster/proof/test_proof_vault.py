@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,7 @@ from bootstrap.proof.vault import token_of_a_deleted_object
 from bootstrap.verification.vault import VaultView
 from tests.cluster.proof import mutations_vault as vault
 from tests.cluster.proof.mutations import CLUSTER, etcd_is_not_encrypted, tenant_is_trusted
-from tests.local_stack import BOOTSTRAP, Running
+from tests.local_stack import BOOTSTRAP, Running, running_stack
 
 # What refuses these is a signature, a clock, or that the cluster is another one: there is no setting to take away.
 NOT_REMOVABLE = {
@@ -60,6 +61,13 @@ def of(running: Running, mine: str) -> tuple[VaultView, VaultView, dict[str, Att
     return cast(VaultView, view), cast(VaultView, other), tried
 
 
+@pytest.fixture(scope="module")
+def weakened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A stack of its own: its audit log will name readers that no gate would accept."""
+    with running_stack("local-vault", tmp_path_factory.mktemp("weakened")) as stack:
+        yield stack
+
+
 def test_every_attack_is_refused(running_vault: Running) -> None:
     command = [*BOOTSTRAP, "prove", "--stack", "local-vault", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
@@ -69,17 +77,17 @@ def test_every_attack_is_refused(running_vault: Running) -> None:
 
 
 @pytest.mark.parametrize("mine", ["prod", "nonprod"])
-def test_every_attack_has_a_control_that_can_be_taken_away(running_vault: Running, mine: str) -> None:
-    view, other, tried = of(running_vault, mine)
-    known = mutations(view, other, running_vault)
+def test_every_attack_has_a_control_that_can_be_taken_away(weakened: Running, mine: str) -> None:
+    view, other, tried = of(weakened, mine)
+    known = mutations(view, other, weakened)
     assert set(tried) - set(known) <= NOT_REMOVABLE
     assert not NOT_REMOVABLE & set(known)
 
 
 @pytest.mark.parametrize("mine", ["prod", "nonprod"])
-def test_without_its_control_an_attack_succeeds(running_vault: Running, mine: str) -> None:
-    view, other, tried = of(running_vault, mine)
-    known = mutations(view, other, running_vault)
+def test_without_its_control_an_attack_succeeds(weakened: Running, mine: str) -> None:
+    view, other, tried = of(weakened, mine)
+    known = mutations(view, other, weakened)
     outcomes = {}
     for name, attack in tried.items():
         if name not in NOT_REMOVABLE:
@@ -89,8 +97,8 @@ def test_without_its_control_an_attack_succeeds(running_vault: Running, mine: st
     assert still == {}
 
 
-def test_jwt_auth_does_not_ask_whether_a_token_still_counts(running_vault: Running) -> None:
+def test_jwt_auth_does_not_ask_whether_a_token_still_counts(weakened: Running) -> None:
     """The price of no TokenReview, and what the review on the other environment is worth: see the threat model."""
-    assert running_vault.nonprod.references["identityKind"] == "vaultJwt"
-    view = cast(VaultView, running_vault.nonprod)
+    assert weakened.nonprod.references["identityKind"] == "vaultJwt"
+    view = cast(VaultView, weakened.nonprod)
     assert view.try_login(token_of_a_deleted_object(view)).is_success

@@ -8,8 +8,8 @@ import yaml
 
 from bootstrap.engine import Engine
 from bootstrap.errors import BootstrapError
-from bootstrap.paths import tools_dir
 from bootstrap.policies import preview_under_policies
+from bootstrap.toolchain.folders import tools_dir
 from tests.local_stack import Running
 
 NOWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
