@@ -112,8 +112,11 @@ def _with_a_store_of_its_own(view: EnvironmentView) -> None:
     provider = view.custom_resource("clustersecretstores", view.references["storeName"])["spec"]["provider"]
     with foreign_namespace(view, writable=False):
         body = {"metadata": {"name": "own"}, "spec": {"provider": _within_its_namespace(provider)}}
-        _create(view, f"{_API}/{OUTSIDE}/secretstores", "SecretStore", body)
+        stores = f"{_API}/{OUTSIDE}/secretstores"
+        _create(view, stores, "SecretStore", body)
         try:
+            # Before the operator has judged the store, its refusal to use it says nothing about the attack.
+            _wait(lambda: "conditions" in view.get(f"{stores}/own").get("status", {}), seconds=15)
             _sync(view, OUTSIDE, {"kind": "SecretStore", "name": "own"}, seconds=15)
         except TimeoutError:
             # The operator may not even say why, so the API server is asked whether it could have written.

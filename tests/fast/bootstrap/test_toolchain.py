@@ -134,7 +134,7 @@ def test_each_module_is_built_once_for_all_sets(built: list[str]) -> None:
     assert one != both
     assert built == ["widget", "gadget"]
     assert [path.name for path in one.iterdir()] == ["widget"]
-    assert (one / "widget").resolve() == (both / "widget").resolve()
+    assert (one / "widget").samefile(both / "widget")
 
 
 def test_a_changed_pin_rebuilds_its_own_module_only(pins: Path, built: list[str]) -> None:
@@ -142,7 +142,7 @@ def test_a_changed_pin_rebuilds_its_own_module_only(pins: Path, built: list[str]
     (pins / "gadget" / "go.sum").write_text("another checksum")
     tools = install.install(QUIET, [MODULE, GADGET])
     assert built == ["widget", "gadget", "gadget"]
-    assert (tools / "gadget").resolve().parent == folders.module_dir(GADGET)
+    assert (tools / "gadget").samefile(folders.module_dir(GADGET) / "gadget")
 
 
 def test_what_decides_a_modules_content_is_in_its_folders_name(pins: Path) -> None:
