@@ -37,8 +37,6 @@ app = typer.Typer(
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
 Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]
-
-
 Durable = Annotated[list[str] | None, typer.Option(help="An environment that must be protected from deletion.")]
 console = Console(stderr=True)
 
@@ -163,6 +161,7 @@ def rotate_etcd(
     )
 
 
+@app.command()
 def policies(stack: Stack = DEFAULT_STACK, durable: Durable = None) -> None:
     """Preview a stack under the policy pack; exit code 1 if it breaks a rule."""
     from bootstrap.lifecycle import open_stack

@@ -7,12 +7,11 @@ import grpc
 from pulumi.runtime.proto import provider_pb2 as rpc
 from typing_extensions import override
 
-from bootstrap.providers.aws.audit import AUDIT
 from bootstrap.providers.aws.clients import Clients
 from bootstrap.providers.aws.eks import PodIdentityAssociation
-from bootstrap.providers.aws.eks_cluster import PREVIEW_ONLY
 from bootstrap.providers.aws.iam import OpenIdConnectProvider, Role, RolePolicy, RolePolicyAttachment
 from bootstrap.providers.aws.kms import Alias, Key
+from bootstrap.providers.aws.preview_only import PREVIEW_ONLY
 from bootstrap.providers.aws.secretsmanager import Secret, SecretPolicy, SecretVersion
 from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties
@@ -51,7 +50,6 @@ class AwsProvider(TableProvider):
             "aws:iam/openIdConnectProvider:OpenIdConnectProvider": OpenIdConnectProvider(clients),
             "aws:eks/podIdentityAssociation:PodIdentityAssociation": PodIdentityAssociation(clients),
             **PREVIEW_ONLY,
-            **AUDIT,
         }
 
     @override

@@ -14,8 +14,8 @@ from bootstrap.providers.properties import Properties, decode, encode, plain
 from bootstrap.providers.recorded.records import Records
 from bootstrap.providers.recorded.resource import RecordedResource
 from bootstrap.providers.recorded.rules import Asked, Rules
-from bootstrap.providers.recorded.schema import configuration_of
 from bootstrap.providers.resource import ProviderError, Resource
+from bootstrap.providers.schema import configuration_of
 from bootstrap.providers.table import unknown_type
 
 

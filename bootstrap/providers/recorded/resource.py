@@ -10,8 +10,8 @@ from typing_extensions import override
 from bootstrap.providers.properties import UNKNOWN, Properties, has_unknown
 from bootstrap.providers.recorded.records import Entry, Objects, Records, merged
 from bootstrap.providers.recorded.rules import Asked, Rules
-from bootstrap.providers.recorded.schema import Shape, inputs_of, outputs_of
 from bootstrap.providers.resource import Call, Created, ProviderError, Refreshed, Resource
+from bootstrap.providers.schema import Shape, inputs_of, outputs_of
 
 
 class RecordedResource(Resource):

@@ -2,18 +2,20 @@
 
 import errno
 import io
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 from rich.console import Console
 
 from bootstrap import cli, lifecycle
 from bootstrap.errors import BootstrapError
 from bootstrap.localcloud.aws.credentials import DEPLOYER_FILE
-from bootstrap.paths import PORTS_PER_CLUSTER, write_private
+from bootstrap.paths import PORTS_PER_CLUSTER, REPOSITORY, write_private
 from bootstrap.verification.report import Gate, Report
 from tests.local_stack import environment_of, free_port_base
 
@@ -27,7 +29,14 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
     return int(end.value.code or 0), output.getvalue()
 
 
-@pytest.mark.parametrize("command", ["up", "verify", "recover", "down"])
+def test_every_command_that_the_documentation_names_is_there() -> None:
+    pages = [REPOSITORY / "README.md", REPOSITORY / "Makefile", *(REPOSITORY / "docs" / "pages").rglob("*.md")]
+    named = {name for page in pages for name in re.findall(r"-m bootstrap ([a-z-]+)", page.read_text())}
+    assert "prove" in named
+    assert named <= set(typer.main.get_group(cli.app).commands)
+
+
+@pytest.mark.parametrize("command", ["up", "verify", "recover", "down", "prove", "policies"])
 def test_a_real_cloud_is_not_managed_here(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     code, text = run(monkeypatch, command, "--stack", "eks")
     assert code == 1

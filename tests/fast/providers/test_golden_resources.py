@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bootstrap.providers.aws.eks_cluster import PREVIEW_ONLY
 from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties, Secret
 from bootstrap.providers.registry import provider
@@ -106,7 +105,3 @@ def _nested(fields: Any, sdk: Any, name: str) -> None:
 def _getters(of: type) -> set[str]:
     getters = {name: value for one in of.__mro__ for name, value in vars(one).items() if isinstance(value, property)}
     return {getattr(value.fget, "_pulumi_name", name) for name, value in getters.items()}
-
-
-def test_only_eks_is_preview_only() -> None:
-    assert all(token.startswith("aws:eks/") for token in PREVIEW_ONLY)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bootstrap.providers.properties import UNKNOWN, Properties, Secret
-from bootstrap.providers.recorded.schema import inputs_of
 from bootstrap.providers.registry import provider
+from bootstrap.providers.schema import inputs_of
 from tests.fast.providers.driver import CallFailedError, Driver
 
 RING, KEY = "gcp:kms/keyRing:KeyRing", "gcp:kms/cryptoKey:CryptoKey"

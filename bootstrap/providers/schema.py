@@ -37,7 +37,10 @@ class Shape:
 def inputs_of(token: str) -> dict[str, Field]:
     """The inputs of a resource type by their names on the wire. Raises LookupError if the SDK has no such type."""
     resource = _resource_class(token)
-    return _fields(getattr(inspect.getmodule(resource), f"{resource.__name__}Args"))
+    module = inspect.getmodule(resource)
+    # Where a nested type of another resource has the name, the SDK calls the arguments so.
+    arguments = getattr(module, f"{resource.__name__}InitArgs", None) or getattr(module, f"{resource.__name__}Args")
+    return _fields(arguments)
 
 
 def outputs_of(token: str) -> Shape:
