@@ -64,3 +64,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         by_folder = _SHARED_BY_FOLDER & set(item.path.parts)
         place = shared or (item.path.parent if by_folder else item.path)
         item.add_marker(pytest.mark.xdist_group(str(place)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A version of pytest or of xdist that loses the groups would start every shared cloud twice, and say nothing."""
+    if getattr(session.config.option, "loadgroup", False):
+        assert all("@" in item.nodeid for item in session.items), "pytest-xdist did not group the tests"

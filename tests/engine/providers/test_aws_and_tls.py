@@ -85,7 +85,7 @@ def test_the_life_of_a_stack(stack: Stack) -> None:
     ("token", "inputs", "named"),
     [
         ("aws:kms/key:Key", {"descripton": "x"}, "descripton"),
-        ("aws:s3/bucket:Bucket", {}, "aws:s3/bucket:Bucket"),
+        ("aws:sqs/queue:Queue", {}, "aws:sqs/queue:Queue"),
         ("tls:index/certRequest:CertRequest", {}, "tls:index/certRequest:CertRequest"),
     ],
 )
