@@ -1,6 +1,7 @@
 """Policies of one environment: pure functions from paths to documents, so that tests can read every rule.
 
-No rule has `sudo`, and `*` stands at the end of one mount's path only, where it means "this mount's secrets".
+No rule has `sudo` or, as every container is there already, `create`; `*` stands at the end of one mount's path only,
+where it means "this mount's secrets".
 Vault takes policies as JSON too, and rejects what no rule allows.
 Source: Vault, "Policies".
 """
@@ -37,7 +38,7 @@ def operator_policy(mount: str, *, canary: str) -> Document:
     return _document(
         {
             f"{mount}/data/*": _may("read"),
-            f"{mount}/data/{canary}": _may("create", "read", "update"),
+            f"{mount}/data/{canary}": _may("read", "update"),
             f"{mount}/metadata/{canary}": {**_may("read", "update"), "allowed_parameters": {"custom_metadata": []}},
             **_OWN_TOKEN,
         }
@@ -45,12 +46,12 @@ def operator_policy(mount: str, *, canary: str) -> Document:
 
 
 def writers_policy(mount: str, *, canary: str) -> Document:
-    """What those who put values may do: write new versions, the canary's excepted, and read none.
+    """What those who put values may do: write new versions of what is declared, the canary's excepted, and read none.
 
     mount: the path of the environment's kv engine.
     canary: the container that only the operator fills.
     """
-    return _document({f"{mount}/data/*": _may("create", "patch", "update"), f"{mount}/data/{canary}": _may("deny")})
+    return _document({f"{mount}/data/*": _may("patch", "update"), f"{mount}/data/{canary}": _may("deny")})
 
 
 def transit_user_policy(key_id: str) -> Document:
