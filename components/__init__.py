@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .aws.tenant_keys import AwsTenant as AwsTenant
+    from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
+    from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
     from .azure.audit import AzureAudit as AzureAudit
     from .azure.audit import AzureAuditArgs as AzureAuditArgs
     from .azure.cluster_encryption import AzureClusterIdentity as AzureClusterIdentity
@@ -152,6 +155,9 @@ _HOME = {
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
+    "AwsTenant": "aws.tenant_keys",
+    "AwsTenantKeys": "aws.tenant_keys",
+    "AwsTenantKeysArgs": "aws.tenant_keys",
     "AzureAudit": "azure.audit",
     "AzureAuditArgs": "azure.audit",
     "AzureClusterIdentity": "azure.cluster_encryption",
@@ -274,6 +280,9 @@ __all__ = [
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
+    "AwsTenant",
+    "AwsTenantKeys",
+    "AwsTenantKeysArgs",
     "AzureAudit",
     "AzureAuditArgs",
     "AzureClusterIdentity",
