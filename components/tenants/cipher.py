@@ -11,6 +11,7 @@ from .names import require_tenant
 
 TENANT = "tenant"
 """The key of the encryption context under which the tenant's name stands."""
+_SEALED = "it was encrypted for another tenant or context, or was altered"
 
 
 class TenantCipher:
@@ -121,15 +122,19 @@ def _telling(tenant: str, done: str) -> Iterator[None]:
     """What the libraries say as one error, without the stack that held the data."""
     from aws_cryptographic_material_providers.mpl.errors import ServiceError
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+    from cryptography.exceptions import InvalidTag
 
     try:
         yield
-    except (AWSEncryptionSDKClientError, ServiceError) as error:
-        raise TenantDataError(f"data of tenant {tenant} cannot be {done}: {'; '.join(_reasons(error))}") from None
+    except (AWSEncryptionSDKClientError, InvalidTag, ServiceError) as error:
+        reasons = "; ".join(dict.fromkeys(filter(None, _reasons(error)))) or _SEALED
+        raise TenantDataError(f"data of tenant {tenant} cannot be {done}: {reasons}") from None
 
 
-def _reasons(error: Exception) -> list[str]:
-    """The texts of an error and of those that it collects."""
-    inner = [*(one for one in error.args if isinstance(one, Exception)), *getattr(error, "list", ())]
-    own = [] if inner and not isinstance(error, RuntimeError) else [str(error)]
-    return own + [text for one in inner for text in _reasons(one)]
+def _reasons(error: Exception) -> Iterator[str]:
+    """What an error says, and what those say that it wraps or collects."""
+    inner = [one for one in (*error.args, *getattr(error, "list", ())) if isinstance(one, Exception)]
+    if not inner:
+        yield str(error).strip()
+    for one in inner:
+        yield from _reasons(one)
