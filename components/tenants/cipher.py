@@ -78,6 +78,8 @@ class TenantCipher:
     def _bound(self, context: Mapping[str, str] | None) -> dict[str, str]:
         if context and TENANT in context:
             raise TenantDataError(f"`{TENANT}` in the context is the cipher's own: leave it out")
+        if context and not all(isinstance(word, str) for pair in context.items() for word in pair):
+            raise TenantDataError("the context does not map texts to texts: write numbers as texts")
         return {TENANT: self.tenant, **(context or {})}
 
     def _manager(self, bound: Mapping[str, str]) -> Any:

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from bootstrap.providers.aws.audit import AUDIT
 from bootstrap.providers.aws.clients import Clients
+from bootstrap.providers.aws.dynamodb import Table
 from bootstrap.providers.aws.eks import PodIdentityAssociation
 from bootstrap.providers.aws.eks_cluster import PREVIEW_ONLY
 from bootstrap.providers.aws.iam import OpenIdConnectProvider, Role, RolePolicy, RolePolicyAttachment
@@ -42,6 +43,7 @@ class AwsProvider(TableProvider):
         self.resources = {
             "aws:kms/key:Key": Key(clients),
             "aws:kms/alias:Alias": Alias(clients),
+            "aws:dynamodb/table:Table": Table(clients),
             "aws:secretsmanager/secret:Secret": Secret(clients),
             "aws:secretsmanager/secretPolicy:SecretPolicy": SecretPolicy(clients),
             "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion(clients),

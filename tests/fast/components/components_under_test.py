@@ -17,6 +17,8 @@ from components import (
     AwsNodeEncryptionArgs,
     AwsPodIdentityArgs,
     AwsSecretStoreArgs,
+    AwsTenant,
+    AwsTenantKeysArgs,
     CanaryRef,
     ClusterBootstrapArgs,
     ClusterSecretStoreArgs,
@@ -30,8 +32,10 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    KeyRef,
     NamespaceSecretStoreArgs,
     SecretsBootstrapArgs,
+    ServiceAccountRef,
     StoreCondition,
     parse_config,
 )
@@ -98,6 +102,19 @@ CASES = [
     Case(
         "AwsAuditTrail",
         lambda: AwsAuditTrailArgs(prefix="platform", account_id=samples.ACCOUNT, region="eu-west-1"),
+    ),
+    Case(
+        "AwsTenantKeys",
+        lambda: AwsTenantKeysArgs(
+            names=samples.NAMES,
+            tenants_key=KeyRef(id=samples.KEY_ARN),
+            tenants={
+                "acme": AwsTenant(service_account=ServiceAccountRef(namespace="acme", name="app")),
+                "globex": AwsTenant(role_arn=samples.NAMES.role_arn("app")),
+            },
+            administrators=[samples.NAMES.role_arn("support")],
+            issuer_url=samples.ISSUER,
+        ),
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
     *(Case(component, arguments) for component, arguments in samples_vault.ARGUMENTS.items()),

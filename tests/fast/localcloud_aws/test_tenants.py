@@ -89,6 +89,19 @@ def test_every_changed_byte_is_seen(tenants: "Tenants") -> None:
             cipher.decrypt(changed, RECORD)
 
 
+@pytest.mark.parametrize("header", [{"tenant": "acme"}, {"tenant": "globex"}, {"tenant": "acme", "more": "x"}, {}])
+def test_a_message_that_was_made_in_another_way(tenants: "Tenants", header: dict[str, str]) -> None:
+    """With words in its header, which `encrypt` leaves none in: the caller did not ask for them."""
+    import aws_encryption_sdk
+
+    cipher = tenants.store("tenant-acme").cipher("acme")
+    foreign, _ = aws_encryption_sdk.EncryptionSDKClient().encrypt(
+        source=TEXT, keyring=cipher._keyring, encryption_context=header
+    )
+    with pytest.raises(TenantDataError):
+        cipher.decrypt(foreign)
+
+
 def test_another_tenants_role_is_refused_the_key(tenants: "Tenants") -> None:
     """By AWS: it may neither read the wrapped key nor unwrap a stolen one."""
     stranger = tenants.store("tenant-globex")
@@ -272,6 +285,9 @@ def test_arguments_that_cannot_work(tenants: "Tenants") -> None:
             store.cipher("acme", ttl_seconds=seconds)
     with pytest.raises(TenantDataError, match="leave it out"):
         store.cipher("acme").encrypt(TEXT, {"tenant": "globex"})
+    wrong: Any = {"record": 42}
+    with pytest.raises(TenantDataError, match="texts"):
+        store.cipher("acme").encrypt(TEXT, wrong)
 
 
 def test_no_error_holds_the_data(tenants: "Tenants") -> None:
