@@ -1,5 +1,8 @@
 """The tenants' keys on AWS: branch keys in a table of DynamoDB, wrapped by the environment's key `tenants` in KMS."""
 
+# The libraries come without type stubs.
+# pyright: reportMissingTypeStubs=false
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,10 @@
 """One tenant's data: encrypted under its own key and bound to its name. It owns neither keys nor their store."""
 
+# The libraries come without type stubs.
+# pyright: reportMissingTypeStubs=false
+
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -78,7 +81,8 @@ class TenantCipher:
     def _bound(self, context: Mapping[str, str] | None) -> dict[str, str]:
         if context and TENANT in context:
             raise TenantDataError(f"`{TENANT}` in the context is the cipher's own: leave it out")
-        if context and not all(isinstance(word, str) for pair in context.items() for word in pair):
+        words: list[object] = [word for pair in (context or {}).items() for word in pair]
+        if not all(isinstance(word, str) for word in words):
             raise TenantDataError("the context does not map texts to texts: write numbers as texts")
         return {TENANT: self.tenant, **(context or {})}
 
@@ -120,7 +124,7 @@ def _client() -> Any:
 
 
 @contextmanager
-def _telling(tenant: str, done: str) -> Iterator[None]:
+def _telling(tenant: str, done: str) -> Generator[None]:
     """What the libraries say as one error, without the stack that held the data."""
     from aws_cryptographic_material_providers.mpl.errors import ServiceError
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError

@@ -1,4 +1,4 @@
-"""Measures, printed and not asserted: the main job by step, the cost of components, growth, import time, tenants' data."""
+"""Measures, printed and not asserted: the main job by step, components, growth, import time, tenants' data."""
 
 import json
 import subprocess

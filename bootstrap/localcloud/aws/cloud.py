@@ -15,7 +15,7 @@ from bootstrap.localcloud.aws.wire import ACCOUNT, PROTOCOLS, TARGETS, Call
 
 if TYPE_CHECKING:
     from flask import Flask
-    from moto.dynamodb.models import Table
+    from moto.dynamodb.models.table import Table
     from moto.iam.models import IAMBackend, Role, User
     from moto.kms.models import Key, KmsBackend
     from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend

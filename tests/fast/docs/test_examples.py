@@ -43,6 +43,13 @@ def secret_store(recording: Recording) -> None:
     assert readers == ["arn:aws:iam::111122223333:role/migrations", ROLE_ARN]
 
 
+def tenant_keys(recording: Recording) -> None:
+    assert only(recording, "aws:dynamodb/table:Table").inputs["name"] == "platform-prod-tenants"
+    roles = {one.inputs["name"] for one in recording.of(ROLE)}
+    assert roles == {f"platform-prod-{one}" for one in ("tenant-acme", "tenant-globex", "tenants-administrator")}
+    assert '"acme"' in recording.named("tenants-tenant-acme-policy").inputs["policy"]
+
+
 def audit_trail(recording: Recording) -> None:
     assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
     (rule,) = recording.named("audit-retention").inputs["rules"]
@@ -315,6 +322,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "aws_node_encryption": node_encryption,
     "aws_pod_identity": pod_identity,
     "aws_secret_store": secret_store,
+    "aws_tenant_keys": tenant_keys,
     "azure_audit": azure_audit,
     "azure_cluster_identity": azure_cluster_identity,
     "azure_deploy_key": azure_deploy_key,
