@@ -99,6 +99,8 @@ if TYPE_CHECKING:
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
+    from .kubernetes.csi.secret_provider_class import SecretProviderClass as SecretProviderClass
+    from .kubernetes.csi.secret_provider_class import SecretProviderClassArgs as SecretProviderClassArgs
     from .kubernetes.distributions.node_files import node_files as node_files
     from .kubernetes.first_sync import FirstSync as FirstSync
     from .kubernetes.first_sync import FirstSyncArgs as FirstSyncArgs
@@ -222,6 +224,8 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
+    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "ServiceAccountRef": "contracts",
@@ -347,6 +351,8 @@ __all__ = [
     "NamespaceSecretStoreArgs",
     "OperatorGrant",
     "OperatorSettings",
+    "SecretProviderClass",
+    "SecretProviderClassArgs",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "ServiceAccountRef",

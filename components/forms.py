@@ -98,6 +98,21 @@ SECRET_NAME = Form(
     "the name is not lower-case words joined by `/`, `-`, `_` or `.`, up to 400 characters",
     "choose a name such as database/password; the environment is put in front of it",
 )
+FILE_PATH = Form(
+    matches(r"/[A-Za-z0-9_./-]*[A-Za-z0-9_-]"),
+    "is not the absolute path of a file",
+    "write it from the root, such as /var/log/vault/audit.log",
+)
+FILE_NAME = Form(
+    matches(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}"),
+    "is not the name of one file",
+    "use letters, digits, `-`, `_` and `.`, without a folder",
+)
+SECRET_IN_MANAGER = Form(
+    matches(r"[A-Za-z0-9_+=@!.-]+(?:/[A-Za-z0-9_+=@!.-]+)*"),
+    "is not the name of a secret in its manager (no ARN, no URL)",
+    "write it as names.secret_name(…) gives it",
+)
 TENANT_NAME = Form(
     matches(TENANT_PATTERN),
     "is not up to 48 lower-case letters, digits and hyphens inside",

@@ -45,6 +45,7 @@ from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
 from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
+from tests.fast.components.secret_provider_classes import SAMPLES
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -174,6 +175,7 @@ CASES = [
             namespace="apps", store_name="prod", store=samples.STORE, identity=samples.pod_identity()
         ),
     ),
+    Case("SecretProviderClass", SAMPLES["vault"].arguments),
     Case("FirstSync", lambda: FirstSyncArgs(namespace="secrets-bootstrap", store_name="prod", canary=CANARY)),
     Case(
         "ArgoCdSecrets",
