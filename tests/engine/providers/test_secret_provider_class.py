@@ -3,11 +3,13 @@
 The driver itself needs a kubelet, so it does not run here.
 """
 
+import time
 from collections.abc import Iterator
 
 import pytest
 import yaml
 
+from bootstrap.providers.kubernetes.cluster import Cluster
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.registry import provider
 from bootstrap.toolchain.folders import tools_dir
@@ -19,7 +21,7 @@ from tests.fast.providers.driver import CallFailedError, Driver
 
 TOKEN = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 NAMESPACE = "kubernetes:core/v1:Namespace"
-DEFINITION_TOKEN = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 # What the driver's own definition allows (secrets-store-csi-driver, `apis/v1/secretproviderclass_types.go`).
 DEFINITION = """
 apiVersion: apiextensions.k8s.io/v1
@@ -51,8 +53,21 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
         patch.setenv("SECRETS_BOOTSTRAP_TOOLS", str(tools_dir()))
         made = Driver(provider("kubernetes"), {"kubeconfig": str(kubeconfig), "enableServerSideApply": "true"})
         made.create(NAMESPACE, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps"}})
-        made.create(DEFINITION_TOKEN, yaml.safe_load(DEFINITION))
+        define(Cluster(kubeconfig.read_text()))
         yield made
+
+
+def define(api: Cluster) -> None:
+    definition = yaml.safe_load(DEFINITION)
+    assert api._request("POST", DEFINITIONS, json=definition).is_success
+    path = f"{DEFINITIONS}/{definition['metadata']['name']}"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        conditions = api._request("GET", path).json().get("status", {}).get("conditions", [])
+        if ("Established", "True") in {(one["type"], one["status"]) for one in conditions}:
+            return
+        time.sleep(0.2)
+    raise TimeoutError("the definition was not established")
 
 
 def inputs(name: str, sample: Sample) -> Properties:
