@@ -151,6 +151,11 @@ def test_from_the_engine_to_a_tenants_data(chain: Chain) -> None:
     with pytest.raises(TenantDataError, match="not authorized"):
         chain.tenant("globex").cipher("acme").decrypt(message, {"record": "42"})
 
+    # The local AWS is ended and started: the wrapped keys are where they were.
+    chain.aws.stop()
+    chain.aws.start()
+    assert chain.tenant("acme").cipher("acme").decrypt(message, {"record": "42"}) == b"a tenant's data"
+
     # What the stack keeps and the table holds is no key.
     wrapped = chain.administrator().dynamodb.query(
         TableName=chain.engine.outputs()["table"],
