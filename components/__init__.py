@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .aws.tenant_keys import AwsTenant as AwsTenant
+    from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
+    from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
     from .azure.audit import AzureAudit as AzureAudit
     from .azure.audit import AzureAuditArgs as AzureAuditArgs
     from .azure.cluster_encryption import AzureClusterIdentity as AzureClusterIdentity
@@ -96,6 +99,8 @@ if TYPE_CHECKING:
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
+    from .kubernetes.csi.secret_provider_class import SecretProviderClass as SecretProviderClass
+    from .kubernetes.csi.secret_provider_class import SecretProviderClassArgs as SecretProviderClassArgs
     from .kubernetes.distributions.node_files import node_files as node_files
     from .kubernetes.first_sync import FirstSync as FirstSync
     from .kubernetes.first_sync import FirstSyncArgs as FirstSyncArgs
@@ -152,6 +157,9 @@ _HOME = {
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
+    "AwsTenant": "aws.tenant_keys",
+    "AwsTenantKeys": "aws.tenant_keys",
+    "AwsTenantKeysArgs": "aws.tenant_keys",
     "AzureAudit": "azure.audit",
     "AzureAuditArgs": "azure.audit",
     "AzureClusterIdentity": "azure.cluster_encryption",
@@ -216,6 +224,8 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
+    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "ServiceAccountRef": "contracts",
@@ -274,6 +284,9 @@ __all__ = [
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
+    "AwsTenant",
+    "AwsTenantKeys",
+    "AwsTenantKeysArgs",
     "AzureAudit",
     "AzureAuditArgs",
     "AzureClusterIdentity",
@@ -338,6 +351,8 @@ __all__ = [
     "NamespaceSecretStoreArgs",
     "OperatorGrant",
     "OperatorSettings",
+    "SecretProviderClass",
+    "SecretProviderClassArgs",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "ServiceAccountRef",

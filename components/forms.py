@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .errors import ConfigError
+from .tenants.names import TENANT_PATTERN
 
 _CREDENTIAL_ENDS = ("ACCESS_KEY", "ACCESS_KEY_ID", "CLIENT_SECRET", "PASSWORD", "PRIVATE_KEY", "TOKEN")
 # What Python's expressions know and Go's (RE2) do not: looking around, conditions, references, possessive repeats.
@@ -96,6 +97,26 @@ SECRET_NAME = Form(
     matches(r"(?=.{1,400}\Z)[a-z0-9]+(?:[/._-][a-z0-9]+)*"),
     "the name is not lower-case words joined by `/`, `-`, `_` or `.`, up to 400 characters",
     "choose a name such as database/password; the environment is put in front of it",
+)
+FILE_PATH = Form(
+    matches(r"/[A-Za-z0-9_./-]*[A-Za-z0-9_-]"),
+    "is not the absolute path of a file",
+    "write it from the root, such as /var/log/vault/audit.log",
+)
+FILE_NAME = Form(
+    matches(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}"),
+    "is not the name of one file",
+    "use letters, digits, `-`, `_` and `.`, without a folder",
+)
+SECRET_IN_MANAGER = Form(
+    matches(r"[A-Za-z0-9_+=@!.-]+(?:/[A-Za-z0-9_+=@!.-]+)*"),
+    "is not the name of a secret in its manager (no ARN, no URL)",
+    "write it as names.secret_name(…) gives it",
+)
+TENANT_NAME = Form(
+    matches(TENANT_PATTERN),
+    "is not up to 48 lower-case letters, digits and hyphens inside",
+    "use an id such as acme",
 )
 DNS_LABEL = Form(
     matches(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"),

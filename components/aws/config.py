@@ -185,6 +185,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     deletionProfile: durable or ephemeral; default durable.
     secretRecoveryDays: days that a deleted container can be restored; 0 or 7 to 30; default the profile's.
     keys: key lifetimes, and keys to adopt; default new ones.
+    tenantKeys: whether the key `tenants` also wraps the tenants' own keys, of AwsTenantKeys; default false.
     audit: the account's access log.
     operator: the operator and its chart.
     firstSync: the canary.
@@ -205,6 +206,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     secrets: dict[AwsSecretName, AwsSecretConfig] = Field(default_factory=dict[str, AwsSecretConfig])
     secret_recovery_days: Annotated[int, Field(ge=0, le=30)] | None = None
     keys: AwsKeysConfig = AwsKeysConfig()
+    tenant_keys: bool = False
     audit: AwsAuditConfig = AwsAuditConfig()
 
     def names(self, prefix: str, environment: str) -> AwsNames:

@@ -17,6 +17,7 @@ from .names import AwsNames
 from .operator_role import OperatorGrant
 from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
 from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs
+from .tenant_policies import tenant_key_statements
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +178,13 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
             written=written,
         ),
         "etcd": etcd,
-        "tenants": tenants_key_policy(names, administrators=administrators, deployers=deployers, writers=writers),
+        "tenants": tenants_key_policy(
+            names,
+            administrators=administrators,
+            deployers=deployers,
+            writers=writers,
+            tenant_keys=tenant_key_statements(names) if environment.tenant_keys else (),
+        ),
     }
 
 

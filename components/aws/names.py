@@ -10,6 +10,7 @@ NODE_ROLE = "node"
 EKS_CLUSTER_ROLE = "eks-cluster"
 """The role of an EKS cluster: the key of its etcd trusts it by this name."""
 EKS_NODES_ROLE = "eks-nodes"
+TENANTS_ADMINISTRATOR_ROLE = "tenants-administrator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,15 @@ class AwsNames:
 
     def cluster_arn(self, cluster: str) -> str:
         return f"arn:{self.partition}:eks:{self.region}:{self.account_id}:cluster/{cluster}"
+
+    @property
+    def tenant_table(self) -> str:
+        """The table of the tenants' wrapped keys."""
+        return f"{self.prefix}-{self.environment}-tenants"
+
+    @property
+    def tenant_table_arn(self) -> str:
+        return f"arn:{self.partition}:dynamodb:{self.region}:{self.account_id}:table/{self.tenant_table}"
 
     def tags(self, **extra: str) -> dict[str, str]:
         """The tags of everything that belongs to the environment. Recovery after a killed run looks for them."""

@@ -79,18 +79,26 @@ def secrets_key_policy(
         statements.append(_through_secrets_manager(names, "DeployersWriteTheirOwn", deployers, WRITE, arns))
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, [names.secrets_arn()]))
-    return _document(statements)
+    return document(statements)
 
 
 def tenants_key_policy(
-    names: AwsNames, *, administrators: Sequence[str], deployers: Sequence[str], writers: Sequence[str]
+    names: AwsNames,
+    *,
+    administrators: Sequence[str],
+    deployers: Sequence[str],
+    writers: Sequence[str],
+    tenant_keys: Sequence[Statement] = (),
 ) -> Document:
-    """The policy of the key of the tenants' containers: the same split, with nothing that the program fills."""
+    """The policy of the key of the tenants' containers: the same split, with nothing that the program fills.
+
+    tenant_keys: what the tenants' own keys need, `tenant_key_statements`; default none.
+    """
     tenants = [names.secrets_arn(TENANTS_FOLDER)]
     statements = [*_common(names, administrators, deployers), _by_operator(names, "OperatorReads", READ, tenants)]
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, tenants))
-    return _document(statements)
+    return document([*statements, *tenant_keys])
 
 
 def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> Document:
@@ -100,14 +108,14 @@ def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> D
         "StringEquals": {**account["StringEquals"], **_environment_context(names)},
         "ArnEquals": account["ArnEquals"],
     }
-    return _document(
+    return document(
         [
             _administration(administrators),
             {
-                **_allow("NodesEncryptEtcd", ("kms:Decrypt", "kms:Encrypt"), "*", used),
+                **allow("NodesEncryptEtcd", ("kms:Decrypt", "kms:Encrypt"), "*", used),
                 "Principal": {"AWS": names.root_arn},
             },
-            {**_allow("NodesDescribeKey", ("kms:DescribeKey",), "*", account), "Principal": {"AWS": names.root_arn}},
+            {**allow("NodesDescribeKey", ("kms:DescribeKey",), "*", account), "Principal": {"AWS": names.root_arn}},
         ]
     )
 
@@ -120,9 +128,9 @@ def eks_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str], creat
     Sources: EKS User Guide, "Encrypt Kubernetes secrets with KMS on existing clusters" and "Amazon EKS cluster IAM
     role" (`kms:DescribeKey` is among the least permissions); aws/containers-roadmap #1533.
     """
-    grant = _allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
-    describe = _allow("ClusterRoleDescribesKey", ("kms:DescribeKey",), "*", _by_role(names, EKS_CLUSTER_ROLE))
-    return _document(
+    grant = allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
+    describe = allow("ClusterRoleDescribesKey", ("kms:DescribeKey",), "*", _by_role(names, EKS_CLUSTER_ROLE))
+    return document(
         [
             _administration(administrators),
             {**grant, "Principal": {"AWS": sorted(creators)}},
@@ -140,13 +148,13 @@ def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: s
     """
     canary_arn = names.secret_arn(canary)
     push = ("secretsmanager:DeleteResourcePolicy", "secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue")
-    return _document(
+    return document(
         [
-            _allow("ReadSecrets", ("secretsmanager:GetSecretValue",), names.secrets_arn(), None),
-            _allow("FillCanary", push, canary_arn, None),
-            _allow("DecryptSecrets", READ, secrets_key_arn, _via(names, [names.secrets_arn()])),
-            _allow("DecryptTenantSecrets", READ, tenants_key_arn, _via(names, [names.secrets_arn(TENANTS_FOLDER)])),
-            _allow("EncryptCanary", ("kms:GenerateDataKey",), secrets_key_arn, _via(names, [canary_arn])),
+            allow("ReadSecrets", ("secretsmanager:GetSecretValue",), names.secrets_arn(), None),
+            allow("FillCanary", push, canary_arn, None),
+            allow("DecryptSecrets", READ, secrets_key_arn, _via(names, [names.secrets_arn()])),
+            allow("DecryptTenantSecrets", READ, tenants_key_arn, _via(names, [names.secrets_arn(TENANTS_FOLDER)])),
+            allow("EncryptCanary", ("kms:GenerateDataKey",), secrets_key_arn, _via(names, [canary_arn])),
         ]
     )
 
@@ -154,17 +162,17 @@ def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: s
 def node_policy(names: AwsNames, *, etcd_key_arn: str) -> Document:
     """What a node of a self-managed control plane may do: encrypt etcd's own keys with the environment's key."""
     context = {"StringEquals": _environment_context(names)}
-    return _document(
+    return document(
         [
-            _allow("EncryptEtcd", ("kms:Decrypt", "kms:Encrypt"), etcd_key_arn, context),
-            _allow("DescribeKey", ("kms:DescribeKey",), etcd_key_arn, None),
+            allow("EncryptEtcd", ("kms:Decrypt", "kms:Encrypt"), etcd_key_arn, context),
+            allow("DescribeKey", ("kms:DescribeKey",), etcd_key_arn, None),
         ]
     )
 
 
 def secret_policy(names: AwsNames, *, readers: Sequence[str]) -> Document:
     """A container's own policy: whatever IAM says, nobody but the operator and the named readers gets the value."""
-    return _document(
+    return document(
         [
             {
                 "Sid": "OnlyNamedReaders",
@@ -184,10 +192,10 @@ def irsa_trust(*, provider_arn: str, issuer_url: str, namespace: str, service_ac
     Source: EKS User Guide, "IAM roles for service accounts".
     """
     host = issuer_host(issuer_url)
-    return _document(
+    return document(
         [
             {
-                **_allow("ServiceAccountToken", ("sts:AssumeRoleWithWebIdentity",), None, None),
+                **allow("ServiceAccountToken", ("sts:AssumeRoleWithWebIdentity",), None, None),
                 "Principal": {"Federated": provider_arn},
                 "Condition": {
                     "StringEquals": {
@@ -205,10 +213,10 @@ def pod_identity_trust(*, cluster_arn: str, namespace: str, service_account: str
 
     Source: EKS User Guide, "Grant Pods access to AWS resources based on tags".
     """
-    return _document(
+    return document(
         [
             {
-                **_allow("PodIdentity", ("sts:AssumeRole", "sts:TagSession"), None, None),
+                **allow("PodIdentity", ("sts:AssumeRole", "sts:TagSession"), None, None),
                 "Principal": {"Service": "pods.eks.amazonaws.com"},
                 "Condition": {
                     "StringEquals": {
@@ -224,7 +232,7 @@ def pod_identity_trust(*, cluster_arn: str, namespace: str, service_account: str
 
 def service_trust(service: str) -> Document:
     """Trust in an AWS service, such as `ec2.amazonaws.com` for nodes."""
-    return _document([{**_allow("Service", ("sts:AssumeRole",), None, None), "Principal": {"Service": service}}])
+    return document([{**allow("Service", ("sts:AssumeRole",), None, None), "Principal": {"Service": service}}])
 
 
 def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[str]) -> list[Statement]:
@@ -234,7 +242,7 @@ def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[
 
 
 def _administration(administrators: Sequence[str]) -> Statement:
-    return {**_allow("Administration", KEY_ADMINISTRATION, "*", None), "Principal": {"AWS": sorted(administrators)}}
+    return {**allow("Administration", KEY_ADMINISTRATION, "*", None), "Principal": {"AWS": sorted(administrators)}}
 
 
 def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Sequence[str]) -> Statement:
@@ -250,7 +258,7 @@ def _through_secrets_manager(
 ) -> Statement:
     condition = _via(names, secrets)
     condition["StringEquals"]["kms:CallerAccount"] = names.account_id
-    return {**_allow(sid, actions, "*", condition), "Principal": {"AWS": sorted(principals)}}
+    return {**allow(sid, actions, "*", condition), "Principal": {"AWS": sorted(principals)}}
 
 
 def _by_role(names: AwsNames, role: str) -> dict[str, Any]:
@@ -271,7 +279,8 @@ def _environment_context(names: AwsNames) -> dict[str, str]:
     return {f"kms:EncryptionContext:{ENCRYPTION_CONTEXT_KEY}": names.environment}
 
 
-def _allow(sid: str, actions: Sequence[str], resource: str | None, condition: dict[str, Any] | None) -> Statement:
+def allow(sid: str, actions: Sequence[str], resource: str | None, condition: dict[str, Any] | None) -> Statement:
+    """A statement that allows actions, on a resource and under a condition where there are any."""
     statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions)}
     if resource is not None:
         statement["Resource"] = resource
@@ -280,5 +289,6 @@ def _allow(sid: str, actions: Sequence[str], resource: str | None, condition: di
     return statement
 
 
-def _document(statements: Sequence[Statement]) -> Document:
+def document(statements: Sequence[Statement]) -> Document:
+    """A whole policy."""
     return {"Version": "2012-10-17", "Statement": list(statements)}

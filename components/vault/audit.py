@@ -8,7 +8,8 @@ import pulumi_vault as vault
 
 from ..arguments import Arguments
 from ..deletion import DeletionProfile
-from .forms import FILE_PATH, MOUNT
+from ..forms import FILE_PATH
+from .forms import MOUNT
 
 
 @dataclass(frozen=True, kw_only=True)

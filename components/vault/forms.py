@@ -31,9 +31,3 @@ CERTIFICATES = Form(
     "is not a certificate in PEM, or something stands beside it",
     "write the authority's certificate alone, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
 )
-FILE_PATH = Form(
-    matches(r"/[A-Za-z0-9_./-]*[A-Za-z0-9_-]"),
-    "is not the absolute path of a file",
-    "write it from the root, such as /var/log/vault/audit.log",
-)
-"""The file is on Vault's machine, not on yours."""

@@ -1,4 +1,4 @@
-"""Measures, printed and not asserted: the main job by step, the cost of components, growth, import time."""
+"""Measures, printed and not asserted: the main job by step, components, growth, import time, tenants' data."""
 
 import json
 import subprocess
@@ -20,6 +20,7 @@ from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain.install import install
 from bootstrap.toolchain.tools import COMMON
+from tests.bench.tenants import batch
 from tests.local_stack import environment_of, free_port_base
 
 PROGRAMS = REPOSITORY / "tests" / "bench" / "programs"
@@ -31,6 +32,7 @@ console = Console()
 def main() -> None:
     for measure in (import_time, main_job, cost_of_components, growth):
         measure()
+    batch(console)
 
 
 def main_job() -> None:

@@ -19,6 +19,7 @@ _RESOURCES = (
     "RoleArn",
     "RoleName",
     "OpenIDConnectProviderArn",
+    "TableName",
     "Url",
     "resourceArn",
     "name",

@@ -15,13 +15,14 @@ from bootstrap.localcloud.aws.wire import ACCOUNT, PROTOCOLS, TARGETS, Call
 
 if TYPE_CHECKING:
     from flask import Flask
+    from moto.dynamodb.models.table import Table
     from moto.iam.models import IAMBackend, Role, User
     from moto.kms.models import Key, KmsBackend
     from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 
 _PARTITION = "aws"
 _GLOBAL = frozenset({"iam"})
-_MOTO = ("iam", "kms", "secretsmanager")
+_MOTO = ("dynamodb", "iam", "kms", "secretsmanager")
 
 
 class Cloud:
@@ -49,6 +50,10 @@ class Cloud:
 
     def secrets(self, region: str) -> "SecretsManagerBackend":
         return self._backend("secretsmanager", region)
+
+    def tables(self, region: str) -> "dict[str, Table]":
+        """DynamoDB's tables by name."""
+        return self._backend("dynamodb", region).tables
 
     def _backend(self, service: str, region: str) -> Any:
         try:

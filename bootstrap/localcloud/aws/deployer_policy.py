@@ -55,6 +55,23 @@ def deployer_policy() -> dict[str, Any]:
                 ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"),
                 f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:*/argocd/*",
             ),
+            # The table of the tenants' wrapped keys: what shapes it, and nothing that reads or writes an entry.
+            _allow(
+                "TenantKeys",
+                "dynamodb",
+                (
+                    "CreateTable",
+                    "DeleteTable",
+                    "DescribeContinuousBackups",
+                    "DescribeTable",
+                    "ListTagsOfResource",
+                    "TagResource",
+                    "UntagResource",
+                    "UpdateContinuousBackups",
+                    "UpdateTable",
+                ),
+                f"arn:aws:dynamodb:*:{ACCOUNT}:table/*",
+            ),
             # Roles of the operators and the nodes, with their policies.
             _allow("ListIdentities", "iam", ("ListOpenIDConnectProviders", "ListRoles"), "*"),
             _allow(

@@ -19,11 +19,13 @@ from bootstrap.localcloud.aws.cloud import Cloud
 from bootstrap.localcloud.aws.clusters import Clusters
 from bootstrap.localcloud.aws.credentials import LocalCredentials
 from bootstrap.localcloud.aws.documents import Documents
+from bootstrap.localcloud.aws.dynamodb import dynamodb_rules
 from bootstrap.localcloud.aws.eks import Eks
 from bootstrap.localcloud.aws.engine import PolicyEngine
 from bootstrap.localcloud.aws.iam import iam_rules
 from bootstrap.localcloud.aws.issuers import Issuers
 from bootstrap.localcloud.aws.kms import kms_rules
+from bootstrap.localcloud.aws.kms_usage import kms_usage_rules
 from bootstrap.localcloud.aws.metadata import InstanceMetadata, PodIdentityAgent
 from bootstrap.localcloud.aws.principals import Principal
 from bootstrap.localcloud.aws.rules import Judged, Rules
@@ -59,8 +61,9 @@ class Guard:
         self._imds = InstanceMetadata(self.clusters, self._sts, self._sessions)
         documents = Documents(self.cloud, self.engine)
         self._rules: Mapping[str, Rules] = {
-            "kms": kms_rules(documents),
+            "kms": {**kms_rules(documents), **kms_usage_rules()},
             "secretsmanager": secretsmanager_rules(documents),
+            "dynamodb": dynamodb_rules(),
             "iam": iam_rules(documents),
             "sts": self._sts.rules,
             "eks": Eks(self.clusters, self.associations).rules,

@@ -1,4 +1,4 @@
-"""KMS: which permissions its calls need, with the condition keys that key policies ask for."""
+"""KMS: which permissions the calls need that manage keys, and what all of its calls share."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,6 @@ _CHANGES = (
     "UntagResource",
     "UpdateKeyDescription",
 )
-_BLOB_KEY_ID = 36  # moto begins a ciphertext with the id of its key
 
 
 def key_need(
@@ -71,7 +70,8 @@ def require_usable(key: "Key") -> None:
         raise AwsError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
 
 
-def _by_moto(judged: Judged) -> Answer:
+def by_moto_plainly(judged: Judged) -> Answer:
+    """Moto carries the call out, with the plain id of each key; it changes nothing."""
     return _carried_out(judged, by_moto)
 
 
@@ -82,16 +82,16 @@ def _by_moto_changing(judged: Judged) -> Answer:
 def _carried_out(judged: Judged, carry_out: Callable[[Judged], Answer]) -> Answer:
     """With the plain id of each key: moto takes an ARN or an alias in some of its calls only."""
     parameters = dict(judged.call.parameters)
-    for name in ("KeyId", "TargetKeyId"):
+    for name in ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"):
         if parameters.get(name):
             parameters[name] = judged.cloud.key(judged.region, judged.call.required(name)).id
     return carry_out(replace(judged, call=replace(judged.call, parameters=parameters)))
 
 
 def kms_rules(documents: Documents) -> Rules:
-    """The rule of every KMS call that the local AWS serves."""
+    """The rule of every KMS call that the local AWS serves, but those that use a key."""
     return {
-        **{action: Rule(needs=_on_key, respond=_by_moto) for action in _READS},
+        **{action: Rule(needs=_on_key, respond=by_moto_plainly) for action in _READS},
         **{action: Rule(needs=_on_key, respond=_by_moto_changing) for action in _CHANGES},
         "ListKeys": Rule(needs=_on_everything),
         "ListAliases": Rule(needs=_on_everything),
@@ -103,10 +103,6 @@ def kms_rules(documents: Documents) -> Rules:
         "CreateAlias": Rule(needs=_alias, check=_not_going_away_target, respond=_by_moto_changing),
         "UpdateAlias": Rule(needs=_alias, check=_not_going_away_target, respond=_by_moto_changing),
         "DeleteAlias": Rule(needs=_alias, respond=_by_moto_changing),
-        "Encrypt": Rule(needs=_uses_key, check=_usable, respond=_by_moto),
-        "GenerateDataKey": Rule(needs=_uses_key, check=_usable, respond=_by_moto),
-        "GenerateDataKeyWithoutPlaintext": Rule(needs=_uses_key, check=_usable, respond=_by_moto),
-        "Decrypt": Rule(needs=_uses_key, check=_usable_for_blob, respond=_by_moto),
     }
 
 
@@ -246,40 +242,3 @@ def _alias(judged: Judged) -> Sequence[Need]:
     names = [] if call.action == "CreateAlias" else [name]
     names += [] if call.action == "DeleteAlias" else [call.required("TargetKeyId")]
     return [alias, *(key_need(judged.cloud, call.action, judged.cloud.key(judged.region, one)) for one in names)]
-
-
-def _used_key(judged: Judged) -> "Key":
-    if judged.call.action != "Decrypt" or "KeyId" in judged.call.parameters:
-        return _key(judged)
-    return _blob_key(judged)
-
-
-def _blob_key(judged: Judged) -> "Key":
-    name = judged.call.blob("CiphertextBlob")[:_BLOB_KEY_ID].decode(errors="replace")
-    key = judged.cloud.kms(judged.region).keys.get(name)
-    if key is None:
-        raise AwsError("InvalidCiphertextException", "The ciphertext is corrupted or of another key.")
-    return key
-
-
-def _uses_key(judged: Judged) -> Sequence[Need]:
-    call = judged.call
-    extra: Context = {
-        **encryption_context(call.parameters.get("EncryptionContext")),
-        "kms:EncryptionAlgorithm": call.text("EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
-    }
-    if call.text("KeyId").startswith("alias/"):
-        extra["kms:RequestAlias"] = call.text("KeyId")
-    return [key_need(judged.cloud, call.action, _used_key(judged), extra)]
-
-
-def _usable(judged: Judged) -> None:
-    if judged.call.parameters.get("DryRun"):
-        raise AwsError("UnsupportedOperation", "The local AWS has no DryRun.")
-    require_usable(_used_key(judged))
-
-
-def _usable_for_blob(judged: Judged) -> None:
-    _usable(judged)
-    if _blob_key(judged) is not _used_key(judged):
-        raise AwsError("IncorrectKeyException", "The ciphertext was not encrypted by the key of the request.")

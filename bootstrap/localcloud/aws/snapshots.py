@@ -14,6 +14,7 @@ from bootstrap.localcloud.aws.wire import ACCOUNT
 from bootstrap.paths import private_dir
 
 _SAFE = {
+    ("builtins", "dict"),
     ("builtins", "set"),
     ("builtins", "getattr"),
     ("collections", "OrderedDict"),

@@ -14,11 +14,12 @@ ACCOUNT = "123456789012"
 PROTOCOLS: Mapping[str, Protocol] = {
     "kms": "json",
     "secretsmanager": "json",
+    "dynamodb": "json",
     "iam": "query",
     "sts": "query",
     "eks": "rest-json",
 }
-TARGETS = {"kms": "TrentService", "secretsmanager": "secretsmanager"}
+TARGETS = {"kms": "TrentService", "secretsmanager": "secretsmanager", "dynamodb": "DynamoDB_20120810"}
 
 _ASSOCIATIONS = "/clusters/(?P<name>[^/]+)/pod-identity-associations"
 _EKS_ROUTES: tuple[tuple[str, str, str], ...] = (

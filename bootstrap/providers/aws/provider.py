@@ -8,6 +8,7 @@ from pulumi.runtime.proto import provider_pb2 as rpc
 from typing_extensions import override
 
 from bootstrap.providers.aws.clients import Clients
+from bootstrap.providers.aws.dynamodb import Table
 from bootstrap.providers.aws.eks import PodIdentityAssociation
 from bootstrap.providers.aws.iam import OpenIdConnectProvider, Role, RolePolicy, RolePolicyAttachment
 from bootstrap.providers.aws.kms import Alias, Key
@@ -41,6 +42,7 @@ class AwsProvider(TableProvider):
         self.resources = {
             "aws:kms/key:Key": Key(clients),
             "aws:kms/alias:Alias": Alias(clients),
+            "aws:dynamodb/table:Table": Table(clients),
             "aws:secretsmanager/secret:Secret": Secret(clients),
             "aws:secretsmanager/secretPolicy:SecretPolicy": SecretPolicy(clients),
             "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion(clients),

@@ -17,6 +17,8 @@ from components import (
     AwsNodeEncryptionArgs,
     AwsPodIdentityArgs,
     AwsSecretStoreArgs,
+    AwsTenant,
+    AwsTenantKeysArgs,
     CanaryRef,
     ClusterBootstrapArgs,
     ClusterSecretStoreArgs,
@@ -30,8 +32,10 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    KeyRef,
     NamespaceSecretStoreArgs,
     SecretsBootstrapArgs,
+    ServiceAccountRef,
     StoreCondition,
     parse_config,
 )
@@ -41,6 +45,7 @@ from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
 from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
+from tests.fast.components.secret_provider_classes import SAMPLES
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -98,6 +103,19 @@ CASES = [
     Case(
         "AwsAuditTrail",
         lambda: AwsAuditTrailArgs(prefix="platform", account_id=samples.ACCOUNT, region="eu-west-1"),
+    ),
+    Case(
+        "AwsTenantKeys",
+        lambda: AwsTenantKeysArgs(
+            names=samples.NAMES,
+            tenants_key=KeyRef(id=samples.KEY_ARN),
+            tenants={
+                "acme": AwsTenant(service_account=ServiceAccountRef(namespace="acme", name="app")),
+                "globex": AwsTenant(role_arn=samples.NAMES.role_arn("app")),
+            },
+            administrators=[samples.NAMES.role_arn("support")],
+            issuer_url=samples.ISSUER,
+        ),
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),
     *(Case(component, arguments) for component, arguments in samples_vault.ARGUMENTS.items()),
@@ -157,6 +175,7 @@ CASES = [
             namespace="apps", store_name="prod", store=samples.STORE, identity=samples.pod_identity()
         ),
     ),
+    Case("SecretProviderClass", SAMPLES["vault"].arguments),
     Case("FirstSync", lambda: FirstSyncArgs(namespace="secrets-bootstrap", store_name="prod", canary=CANARY)),
     Case(
         "ArgoCdSecrets",

@@ -28,6 +28,20 @@ else:
 """
 
 
+CLIENT = """
+import sys
+import components.tenants as tenants
+assert tenants.AwsKeyStore and tenants.TenantCipher
+heavy = ("pulumi", "aws_encryption_sdk", "aws_cryptographic_material_providers", "boto", "pydantic")
+assert not [name for name in sys.modules if name.startswith(heavy)]
+"""
+
+
+def test_the_client_of_the_tenants_keys_loads_no_pulumi() -> None:
+    result = subprocess.run([sys.executable, "-c", CLIENT], capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+
+
 def test_import_is_lazy_and_quick() -> None:
     result = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode == 0, result.stderr

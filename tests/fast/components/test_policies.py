@@ -12,6 +12,7 @@ from components import parse_config
 from components.aws import policies
 from components.aws.foundation import key_policies
 from components.aws.names import AwsNames
+from components.aws.tenant_policies import tenant_key_statements, tenant_policy, tenants_administrator_policy
 from tests.fast.components import samples
 from tests.fast.components.test_names import names as any_names
 
@@ -28,6 +29,8 @@ def identity_policies(names: AwsNames) -> dict[str, policies.Document]:
             names, secrets_key_arn=f"{key}/secrets", tenants_key_arn=f"{key}/tenants", canary="canary"
         ),
         "node": policies.node_policy(names, etcd_key_arn=f"{key}/etcd"),
+        "tenant": tenant_policy(names, tenants_key_arn=f"{key}/tenants", tenant="acme"),
+        "tenants administrator": tenants_administrator_policy(names, tenants_key_arn=f"{key}/tenants"),
     }
 
 
@@ -36,6 +39,7 @@ def documents(names: AwsNames) -> dict[str, policies.Document]:
     return {
         "secrets": policies.secrets_key_policy(names, **who, canary="canary", written=["argocd/platform"]),
         "tenants": policies.tenants_key_policy(names, **who),
+        "tenants' own": policies.tenants_key_policy(names, **who, tenant_keys=tenant_key_statements(names)),
         "node etcd": policies.node_etcd_key_policy(names, administrators=[ADMIN]),
         "eks etcd": policies.eks_etcd_key_policy(names, administrators=[ADMIN], creators=[DEPLOYER]),
     }
@@ -45,7 +49,7 @@ def statements(document: policies.Document) -> Iterator[dict[str, Any]]:
     yield from document["Statement"]
 
 
-@pytest.mark.parametrize("which", ["operator", "node"])
+@pytest.mark.parametrize("which", ["operator", "node", "tenant", "tenants administrator"])
 def test_identity_policies_pass_parliament(which: str) -> None:
     found = parliament.analyze_policy_string(
         json.dumps(identity_policies(samples.NAMES)[which]), ignore_private_auditors=True
@@ -58,7 +62,7 @@ def test_the_lint_sees_mistakes() -> None:
     assert parliament.analyze_policy_string(json.dumps(document)).findings
 
 
-@pytest.mark.parametrize("which", ["secrets", "tenants", "node etcd", "eks etcd"])
+@pytest.mark.parametrize("which", ["secrets", "tenants", "tenants' own", "node etcd", "eks etcd"])
 def test_key_policies_pass_parliament(which: str) -> None:
     """Parliament knows identity policies: the principals go, and `*` is spelled as the key that it means."""
     document = json.loads(json.dumps(documents(samples.NAMES)[which]))
@@ -84,8 +88,11 @@ def test_no_policy_goes_beyond_its_environment(names: AwsNames) -> None:
             text = json.dumps(statement)
             if ":secretsmanager:" in statement["Resource"]:
                 assert f":secret:{names.secret_prefix}" in statement["Resource"]
-            if {"kms:Decrypt", "kms:GenerateDataKey"} & set(statement["Action"]):
-                assert "kms:ViaService" in text or "kms:EncryptionContext:environment" in text
+            if ":dynamodb:" in statement["Resource"]:
+                assert statement["Resource"].endswith(f":table/{names.prefix}-{names.environment}-tenants")
+            if USES & set(statement["Action"]):
+                context = ("environment", "tablename")
+                assert "kms:ViaService" in text or any(f"kms:EncryptionContext:{word}" in text for word in context)
 
 
 @given(any_names)
@@ -99,14 +106,14 @@ def test_every_use_of_a_key_is_conditioned_and_administrators_use_none(names: Aw
                 assert not actions & USES
             elif which != "eks etcd":
                 assert statement["Condition"]["StringEquals"]["kms:CallerAccount"] == names.account_id
-            if actions & {"kms:Decrypt", "kms:GenerateDataKey"}:
+            if actions & USES - {"kms:CreateGrant"}:
                 condition = json.dumps(statement["Condition"])
-                assert f":secret:{names.secret_prefix}" in condition or f'"{names.environment}"' in condition
+                own = (f":secret:{names.secret_prefix}", f'"{names.environment}"', f'"{names.tenant_table}"')
+                assert any(one in condition for one in own)
             if principals == [names.root_arn] or principals == names.root_arn:
-                assert (
-                    f":role/{names.prefix}-{names.environment}-"
-                    in statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]
-                )
+                condition = statement["Condition"]
+                who = condition.get("ArnEquals") or condition["ArnLike"]
+                assert f":role/{names.prefix}-{names.environment}-" in who["aws:PrincipalArn"]
 
 
 def test_account_administration_is_not_delegated_to_iam() -> None:

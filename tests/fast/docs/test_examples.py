@@ -43,6 +43,20 @@ def secret_store(recording: Recording) -> None:
     assert readers == ["arn:aws:iam::111122223333:role/migrations", ROLE_ARN]
 
 
+def tenant_keys(recording: Recording) -> None:
+    assert only(recording, "aws:dynamodb/table:Table").inputs["name"] == "platform-prod-tenants"
+    roles = {one.inputs["name"] for one in recording.of(ROLE)}
+    assert roles == {f"platform-prod-{one}" for one in ("tenant-acme", "tenant-globex", "tenants-administrator")}
+    assert '"acme"' in recording.named("tenants-tenant-acme-policy").inputs["policy"]
+
+
+def secret_provider_class(recording: Recording) -> None:
+    made = only(recording, "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass")
+    assert "team/prod/database" in made.inputs["spec"]["parameters"]["objects"]
+    (volume,) = only(recording, "kubernetes:core/v1:Pod").inputs["spec"]["volumes"]
+    assert volume["csi"]["volumeAttributes"] == {"secretProviderClass": made.inputs["metadata"]["name"]}
+
+
 def audit_trail(recording: Recording) -> None:
     assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
     (rule,) = recording.named("audit-retention").inputs["rules"]
@@ -315,6 +329,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "aws_node_encryption": node_encryption,
     "aws_pod_identity": pod_identity,
     "aws_secret_store": secret_store,
+    "aws_tenant_keys": tenant_keys,
     "azure_audit": azure_audit,
     "azure_cluster_identity": azure_cluster_identity,
     "azure_deploy_key": azure_deploy_key,
@@ -337,6 +352,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
+    "secret_provider_class": secret_provider_class,
     "secrets_bootstrap": whole_environment,
     "vault_audit": vault_audit,
     "vault_deploy_key": vault_deploy_key,

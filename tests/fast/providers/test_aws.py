@@ -17,6 +17,7 @@ VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+TABLE = "aws:dynamodb/table:Table"
 OIDC = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 TRUST = json.dumps(
@@ -301,3 +302,43 @@ def test_pod_identity_association(aws: Driver) -> None:
     updated = aws.update(token, id_, inputs, new, state)
     assert (updated["roleArn"], updated["tags"]) == ("two", {"a": "b", "c": "d"})
     gone(aws, token, id_, new, updated)
+
+
+TABLE_INPUTS: Properties = {
+    "name": "keys",
+    "billingMode": "PAY_PER_REQUEST",
+    "attributes": [{"name": "id", "type": "S"}, {"name": "type", "type": "S"}],
+    "hashKey": "id",
+    "rangeKey": "type",
+    "deletionProtectionEnabled": True,
+    "pointInTimeRecovery": {"enabled": True, "recoveryPeriodInDays": 7},
+    "tags": {"owner": "me"},
+}
+
+
+def test_table(aws: Driver) -> None:
+    id_, state = aws.create(TABLE, TABLE_INPUTS)
+    assert (id_, state["arn"]) == ("keys", "arn:aws:dynamodb:eu-west-1:123456789012:table/keys")
+    unchanged(aws, TABLE, id_, TABLE_INPUTS, state)
+    with pytest.raises(CallFailedError, match="DeletionProtectionEnabled"):
+        aws.delete(TABLE, id_, TABLE_INPUTS, state)
+
+    new = {
+        **TABLE_INPUTS,
+        "deletionProtectionEnabled": False,
+        "pointInTimeRecovery": {"enabled": False},
+        "tags": {"team": "us"},
+    }
+    assert set(aws.changed(TABLE, TABLE_INPUTS, new).values()) <= {"UPDATE", "ADD", "DELETE"}
+    updated = aws.update(TABLE, id_, TABLE_INPUTS, new, state)
+    unchanged(aws, TABLE, id_, new, updated)
+    backups = client("dynamodb").describe_continuous_backups(TableName=id_)["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "DISABLED"
+    for replaced in ({"hashKey": "other"}, {"name": "other"}):
+        assert "REPLACE" in " ".join(aws.changed(TABLE, new, {**new, **replaced}).values())
+
+    client("dynamodb").update_table(TableName=id_, DeletionProtectionEnabled=True)
+    _, _, drifted = aws.read(TABLE, id_, new, updated)
+    assert drifted["deletionProtectionEnabled"] is True
+    client("dynamodb").update_table(TableName=id_, DeletionProtectionEnabled=False)
+    gone(aws, TABLE, id_, new, updated)

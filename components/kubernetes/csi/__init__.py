@@ -1,0 +1,1 @@
+"""Secrets Store CSI: secrets as files of a pod, fetched by a provider on the node."""
