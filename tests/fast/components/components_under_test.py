@@ -9,6 +9,9 @@ import pulumi
 import components
 from components import (
     ArgoCdSecretsArgs,
+    ArgoCdSpokeArgs,
+    ArgoCluster,
+    ArgoRepository,
     AwsAuditTrailArgs,
     AwsDeployKeyArgs,
     AwsEnvironmentKeysArgs,
@@ -30,15 +33,16 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    GeneratedDeployKeyArgs,
     NamespaceSecretStoreArgs,
     SecretsBootstrapArgs,
+    SshKey,
     StoreCondition,
     parse_config,
 )
 from components.aws.foundation import key_policies
 from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
-from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
 from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
 
@@ -164,10 +168,20 @@ CASES = [
             namespace="argocd",
             store_name="prod",
             repositories={
-                "platform": ArgoRepository(url="git@git.example.com:a/b.git", remote_key="platform/prod/argocd/x")
+                "platform": ArgoRepository(
+                    url="git@git.example.com:a/b.git", credential=SshKey(remote_key="platform/prod/argocd/x")
+                )
             },
             clusters={"prod": ArgoCluster()},
         ),
+    ),
+    Case(
+        "ArgoCdSpoke",
+        lambda: ArgoCdSpokeArgs(subject_kind="Group", subject_name="argocd", namespaces=["apps"]),
+    ),
+    Case(
+        "GeneratedDeployKey",
+        lambda: GeneratedDeployKeyArgs(key_name="platform", namespace="argocd", store_name="prod", container=CANARY),
     ),
     Case(
         "ClusterBootstrap",
