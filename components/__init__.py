@@ -117,6 +117,8 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ChartSource as ChartSource
     from .kubernetes.operator import ExternalSecretsOperator as ExternalSecretsOperator
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
+    from .kubernetes.refresh_limit import RefreshLimit as RefreshLimit
+    from .kubernetes.refresh_limit import RefreshLimitArgs as RefreshLimitArgs
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
@@ -237,6 +239,8 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "RefreshLimit": "kubernetes.refresh_limit",
+    "RefreshLimitArgs": "kubernetes.refresh_limit",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "SecretsManagerReference": "kubernetes.argocd.credentials",
@@ -372,6 +376,8 @@ __all__ = [
     "NamespaceSecretStoreArgs",
     "OperatorGrant",
     "OperatorSettings",
+    "RefreshLimit",
+    "RefreshLimitArgs",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "SecretsManagerReference",
