@@ -119,6 +119,11 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
     from .kubernetes.refresh_limit import RefreshLimit as RefreshLimit
     from .kubernetes.refresh_limit import RefreshLimitArgs as RefreshLimitArgs
+    from .refresh_cost import ManagerPrices as ManagerPrices
+    from .refresh_cost import RefreshEstimate as RefreshEstimate
+    from .refresh_cost import RefreshLoad as RefreshLoad
+    from .refresh_cost import manager_prices as manager_prices
+    from .refresh_cost import refresh_estimate as refresh_estimate
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
@@ -234,13 +239,16 @@ _HOME = {
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
+    "ManagerPrices": "refresh_cost",
     "Names": "contracts",
     "NamespaceSecretStore": "kubernetes.namespace_secret_store",
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "RefreshEstimate": "refresh_cost",
     "RefreshLimit": "kubernetes.refresh_limit",
     "RefreshLimitArgs": "kubernetes.refresh_limit",
+    "RefreshLoad": "refresh_cost",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "SecretsManagerReference": "kubernetes.argocd.credentials",
@@ -274,8 +282,10 @@ _HOME = {
     "eks_encryption_config": "aws.cluster_encryption",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
+    "manager_prices": "refresh_cost",
     "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
+    "refresh_estimate": "refresh_cost",
     "transit_user_policy": "vault.policies",
 }
 
@@ -371,13 +381,16 @@ __all__ = [
     "IdentityKind",
     "IdentityRef",
     "KeyRef",
+    "ManagerPrices",
     "Names",
     "NamespaceSecretStore",
     "NamespaceSecretStoreArgs",
     "OperatorGrant",
     "OperatorSettings",
+    "RefreshEstimate",
     "RefreshLimit",
     "RefreshLimitArgs",
+    "RefreshLoad",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "SecretsManagerReference",
@@ -411,8 +424,10 @@ __all__ = [
     "eks_encryption_config",
     "gke_encryption_config",
     "key_policies",
+    "manager_prices",
     "node_files",
     "parse_config",
+    "refresh_estimate",
     "transit_user_policy",
 ]
 

@@ -20,13 +20,13 @@ _KINDS = {
 class RefreshLimitArgs(Arguments):
     """Arguments of RefreshLimit.
 
-    minimum_interval: the shortest `refreshInterval`; a number and s, m or h; default 15m.
+    minimum_interval: the shortest `refreshInterval`; a number and s, m or h.
     namespace_selector: labels of the namespaces where it holds, all of them; default every namespace.
     excepted_namespaces: names of namespaces where it does not hold; default none.
     limit_name: its name in the cluster; default external-secrets-refresh.
     """
 
-    minimum_interval: str = "15m"
+    minimum_interval: str
     namespace_selector: Mapping[str, str] = field(default_factory=dict[str, str])
     excepted_namespaces: Sequence[str] = ()
     limit_name: str = "external-secrets-refresh"

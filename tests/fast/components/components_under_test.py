@@ -35,6 +35,7 @@ from components import (
     GcpServiceAccountIdentityArgs,
     GeneratedDeployKeyArgs,
     NamespaceSecretStoreArgs,
+    RefreshLimitArgs,
     SecretsBootstrapArgs,
     SshKey,
     StoreCondition,
@@ -179,6 +180,7 @@ CASES = [
         "ArgoCdSpoke",
         lambda: ArgoCdSpokeArgs(subject_kind="Group", subject_name="argocd", namespaces=["apps"]),
     ),
+    Case("RefreshLimit", lambda: RefreshLimitArgs(minimum_interval="15m")),
     Case(
         "GeneratedDeployKey",
         lambda: GeneratedDeployKeyArgs(key_name="platform", namespace="argocd", store_name="prod", container=CANARY),

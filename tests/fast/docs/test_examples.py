@@ -143,6 +143,12 @@ def argocd_spoke(recording: Recording) -> None:
     assert binding.inputs["subjects"][0]["name"] == "argocd-hub"
 
 
+def refresh_limit(recording: Recording) -> None:
+    spec = recording.named("refresh-policy").inputs["spec"]
+    assert "duration('15m0s')" in spec["validations"][0]["expression"]
+    assert recording.named("refresh-binding").inputs["spec"]["validationActions"] == ["Deny"]
+
+
 def generated_deploy_key(recording: Recording) -> None:
     repository = recording.named("argocd-repository-platform").inputs["spec"]["data"][0]["remoteRef"]
     assert repository == {"key": "platform/prod/argocd/platform", "property": "privateKey"}
@@ -352,6 +358,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
+    "refresh_limit": refresh_limit,
     "secrets_bootstrap": whole_environment,
     "vault_audit": vault_audit,
     "vault_deploy_key": vault_deploy_key,
