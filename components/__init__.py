@@ -92,10 +92,23 @@ if TYPE_CHECKING:
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
     from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
-    from .kubernetes.argocd import ArgoCdSecrets as ArgoCdSecrets
-    from .kubernetes.argocd import ArgoCdSecretsArgs as ArgoCdSecretsArgs
-    from .kubernetes.argocd import ArgoCluster as ArgoCluster
-    from .kubernetes.argocd import ArgoRepository as ArgoRepository
+    from .kubernetes.argocd.clusters import ArgoCluster as ArgoCluster
+    from .kubernetes.argocd.clusters import argocd_aks_config as argocd_aks_config
+    from .kubernetes.argocd.clusters import argocd_eks_config as argocd_eks_config
+    from .kubernetes.argocd.clusters import argocd_gke_config as argocd_gke_config
+    from .kubernetes.argocd.credentials import AzureReposIdentity as AzureReposIdentity
+    from .kubernetes.argocd.credentials import GitHubApp as GitHubApp
+    from .kubernetes.argocd.credentials import HttpsToken as HttpsToken
+    from .kubernetes.argocd.credentials import SecretsManagerReference as SecretsManagerReference
+    from .kubernetes.argocd.credentials import SshKey as SshKey
+    from .kubernetes.argocd.generated_key import GeneratedDeployKey as GeneratedDeployKey
+    from .kubernetes.argocd.generated_key import GeneratedDeployKeyArgs as GeneratedDeployKeyArgs
+    from .kubernetes.argocd.repositories import ArgoCredentialTemplate as ArgoCredentialTemplate
+    from .kubernetes.argocd.repositories import ArgoRepository as ArgoRepository
+    from .kubernetes.argocd.secrets import ArgoCdSecrets as ArgoCdSecrets
+    from .kubernetes.argocd.secrets import ArgoCdSecretsArgs as ArgoCdSecretsArgs
+    from .kubernetes.argocd.spoke import ArgoCdSpoke as ArgoCdSpoke
+    from .kubernetes.argocd.spoke import ArgoCdSpokeArgs as ArgoCdSpokeArgs
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
@@ -109,6 +122,13 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ChartSource as ChartSource
     from .kubernetes.operator import ExternalSecretsOperator as ExternalSecretsOperator
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
+    from .kubernetes.refresh_limit import RefreshLimit as RefreshLimit
+    from .kubernetes.refresh_limit import RefreshLimitArgs as RefreshLimitArgs
+    from .refresh_cost import ManagerPrices as ManagerPrices
+    from .refresh_cost import RefreshEstimate as RefreshEstimate
+    from .refresh_cost import RefreshLoad as RefreshLoad
+    from .refresh_cost import manager_prices as manager_prices
+    from .refresh_cost import refresh_estimate as refresh_estimate
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
@@ -133,11 +153,14 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
 
 _HOME = {
-    "ArgoCdSecrets": "kubernetes.argocd",
-    "ArgoCdSecretsArgs": "kubernetes.argocd",
+    "ArgoCdSecrets": "kubernetes.argocd.secrets",
+    "ArgoCdSecretsArgs": "kubernetes.argocd.secrets",
     "ArgoCdSettings": "cluster_bootstrap",
-    "ArgoCluster": "kubernetes.argocd",
-    "ArgoRepository": "kubernetes.argocd",
+    "ArgoCdSpoke": "kubernetes.argocd.spoke",
+    "ArgoCdSpokeArgs": "kubernetes.argocd.spoke",
+    "ArgoCluster": "kubernetes.argocd.clusters",
+    "ArgoCredentialTemplate": "kubernetes.argocd.repositories",
+    "ArgoRepository": "kubernetes.argocd.repositories",
     "AwsAuditTrail": "aws.audit",
     "AwsAuditTrailArgs": "aws.audit",
     "AwsDeployKey": "aws.deploy_key",
@@ -174,6 +197,7 @@ _HOME = {
     "AzureFoundationArgs": "azure.foundation",
     "AzureNames": "azure.names",
     "AzureOperatorGrant": "azure.workload_identity",
+    "AzureReposIdentity": "kubernetes.argocd.credentials",
     "AzureSecretSpec": "azure.secret_store",
     "AzureSecretStore": "azure.secret_store",
     "AzureSecretStoreArgs": "azure.secret_store",
@@ -216,9 +240,14 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GeneratedDeployKey": "kubernetes.argocd.generated_key",
+    "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
+    "GitHubApp": "kubernetes.argocd.credentials",
+    "HttpsToken": "kubernetes.argocd.credentials",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
+    "ManagerPrices": "refresh_cost",
     "Names": "contracts",
     "NamespaceSecretStore": "kubernetes.namespace_secret_store",
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
@@ -226,9 +255,15 @@ _HOME = {
     "OperatorSettings": "cluster_bootstrap",
     "SecretProviderClass": "kubernetes.csi.secret_provider_class",
     "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
+    "RefreshEstimate": "refresh_cost",
+    "RefreshLimit": "kubernetes.refresh_limit",
+    "RefreshLimitArgs": "kubernetes.refresh_limit",
+    "RefreshLoad": "refresh_cost",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
+    "SecretsManagerReference": "kubernetes.argocd.credentials",
     "ServiceAccountRef": "contracts",
+    "SshKey": "kubernetes.argocd.credentials",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
     "VaultAudit": "vault.audit",
@@ -251,11 +286,16 @@ _HOME = {
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
     "aks_kms_profile": "azure.cluster_encryption",
+    "argocd_aks_config": "kubernetes.argocd.clusters",
+    "argocd_eks_config": "kubernetes.argocd.clusters",
+    "argocd_gke_config": "kubernetes.argocd.clusters",
     "eks_encryption_config": "aws.cluster_encryption",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
+    "manager_prices": "refresh_cost",
     "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
+    "refresh_estimate": "refresh_cost",
     "transit_user_policy": "vault.policies",
 }
 
@@ -263,7 +303,10 @@ __all__ = [
     "ArgoCdSecrets",
     "ArgoCdSecretsArgs",
     "ArgoCdSettings",
+    "ArgoCdSpoke",
+    "ArgoCdSpokeArgs",
     "ArgoCluster",
+    "ArgoCredentialTemplate",
     "ArgoRepository",
     "AwsAuditTrail",
     "AwsAuditTrailArgs",
@@ -301,6 +344,7 @@ __all__ = [
     "AzureFoundationArgs",
     "AzureNames",
     "AzureOperatorGrant",
+    "AzureReposIdentity",
     "AzureSecretSpec",
     "AzureSecretStore",
     "AzureSecretStoreArgs",
@@ -343,19 +387,30 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GeneratedDeployKey",
+    "GeneratedDeployKeyArgs",
+    "GitHubApp",
+    "HttpsToken",
     "IdentityKind",
     "IdentityRef",
     "KeyRef",
+    "ManagerPrices",
     "Names",
     "NamespaceSecretStore",
     "NamespaceSecretStoreArgs",
     "OperatorGrant",
     "OperatorSettings",
+    "RefreshEstimate",
+    "RefreshLimit",
+    "RefreshLimitArgs",
+    "RefreshLoad",
     "SecretProviderClass",
     "SecretProviderClassArgs",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
+    "SecretsManagerReference",
     "ServiceAccountRef",
+    "SshKey",
     "StoreCondition",
     "StoreRef",
     "VaultAudit",
@@ -378,11 +433,16 @@ __all__ = [
     "VaultSecretStore",
     "VaultSecretStoreArgs",
     "aks_kms_profile",
+    "argocd_aks_config",
+    "argocd_eks_config",
+    "argocd_gke_config",
     "eks_encryption_config",
     "gke_encryption_config",
     "key_policies",
+    "manager_prices",
     "node_files",
     "parse_config",
+    "refresh_estimate",
     "transit_user_policy",
 ]
 

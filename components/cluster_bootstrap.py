@@ -1,14 +1,17 @@
 """Phase two of an environment: from a running cluster to its first synced secret. It knows no cloud."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from .arguments import Arguments
 from .contracts import OPERATOR_ACCOUNT, CanaryRef, IdentityRef, ServiceAccountRef, StoreRef
-from .kubernetes.argocd import ArgoCdSecrets, ArgoCdSecretsArgs, ArgoCluster, ArgoRepository
+from .kubernetes.argocd.clusters import ArgoCluster
+from .kubernetes.argocd.generated_key import GeneratedDeployKey, GeneratedDeployKeyArgs
+from .kubernetes.argocd.repositories import ArgoCredentialTemplate, ArgoRepository
+from .kubernetes.argocd.secrets import ArgoCdSecrets, ArgoCdSecretsArgs
 from .kubernetes.cluster_secret_store import ClusterSecretStore, ClusterSecretStoreArgs, StoreCondition
 from .kubernetes.first_sync import FirstSync, FirstSyncArgs
 from .kubernetes.operator import OFFICIAL_CHART, ChartSource, ExternalSecretsOperator, ExternalSecretsOperatorArgs
@@ -52,17 +55,23 @@ class FirstSyncSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ArgoCdSettings:
-    """What Argo CD is given. `repositories` and `clusters` are those of ArgoCdSecretsArgs.
+    """What Argo CD is given. `repositories`, `templates` and `clusters` are those of ArgoCdSecretsArgs.
+
+    Each repository in `generated_keys` is read with the key that is made for it; its own `credential` is not given.
 
     namespace: Argo CD's; default argocd.
     create_namespace: whether it is created here; default true.
     repositories: what Argo CD reads, by name; default none.
+    generated_keys: containers of keys that are made in the cluster, by the repository's name; default none.
+    templates: credentials for many repositories, by name; default none.
     clusters: what Argo CD deploys to, by name; default none.
     """
 
     namespace: str = "argocd"
     create_namespace: bool = True
     repositories: Mapping[str, ArgoRepository] = field(default_factory=dict[str, ArgoRepository])
+    generated_keys: Mapping[str, CanaryRef] = field(default_factory=dict[str, CanaryRef])
+    templates: Mapping[str, ArgoCredentialTemplate] = field(default_factory=dict[str, ArgoCredentialTemplate])
     clusters: Mapping[str, ArgoCluster] = field(default_factory=dict[str, ArgoCluster])
 
 
@@ -102,7 +111,21 @@ class ClusterBootstrapArgs(Arguments):
         _store_args(self, ())
         _first_sync_args(self, ())
         if self.argocd is not None:
-            _argocd_args(self, self.argocd, ())
+            self._require_generated(self.argocd)
+            _argocd_args(self, self.argocd, {}, ())
+
+    def _require_generated(self, argocd: ArgoCdSettings) -> None:
+        for name, container in argocd.generated_keys.items():
+            field_name = f"argocd.generated_keys.{name}"
+            repository = argocd.repositories.get(name)
+            self.require(repository is not None, field_name, "is none of the repositories", "name one of them")
+            self.require(
+                repository is None or repository.credential is None,
+                field_name,
+                "is the key of a repository that has a credential already",
+                "leave one of them out",
+            )
+            _key_args(self, argocd, name, container, ())
 
 
 class ClusterBootstrap(pulumi.ComponentResource):
@@ -115,12 +138,14 @@ class ClusterBootstrap(pulumi.ComponentResource):
     - ExternalSecretsOperator;
     - ClusterSecretStore, unless one is adopted;
     - FirstSync;
+    - GeneratedDeployKey for each of `argocd.generated_keys`;
     - ArgoCdSecrets, with `argocd`.
 
     Outputs:
     - `store_name`: the name of the ClusterSecretStore.
     - `first_sync`: the first sync (FirstSync).
     - `argocd`: Argo CD's secrets (ArgoCdSecrets); None without `argocd`.
+    - `deploy_public_keys`: the public halves of the keys that were made in the cluster, by repository.
     - `gates`: the end of the first sync, and Argo CD's secrets.
 
     Raises ConfigError without conditions, and for whatever one of the components that it creates refuses.
@@ -129,6 +154,7 @@ class ClusterBootstrap(pulumi.ComponentResource):
     store_name: str
     first_sync: FirstSync
     argocd: ArgoCdSecrets | None
+    deploy_public_keys: Mapping[str, pulumi.Output[str]]
     gates: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: ClusterBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -149,9 +175,17 @@ class ClusterBootstrap(pulumi.ComponentResource):
             ready = [*operator.gates, *store.gates]
         self.store_name = args.store_name
         self.first_sync = FirstSync(f"{name}-first-sync", _first_sync_args(args, ready), children)
-        self.argocd = None
+        self.argocd, self.deploy_public_keys = None, {}
         if args.argocd is not None:
-            argocd_args = _argocd_args(args, args.argocd, [*ready, *self.first_sync.gates])
+            ready = [*ready, *self.first_sync.gates]
+            keys = {
+                key: GeneratedDeployKey(
+                    f"{name}-deploy-key-{key}", _key_args(args, args.argocd, key, container, ready), children
+                )
+                for key, container in args.argocd.generated_keys.items()
+            }
+            self.deploy_public_keys = {key: made.public_key for key, made in keys.items()}
+            argocd_args = _argocd_args(args, args.argocd, keys, ready)
             self.argocd = ArgoCdSecrets(f"{name}-argocd", argocd_args, children)
         self.gates = [*self.first_sync.gates, *(self.argocd.gates if self.argocd else ())]
         self.register_outputs({"storeName": self.store_name})
@@ -207,13 +241,30 @@ def _first_sync_args(args: ClusterBootstrapArgs, after: Sequence[pulumi.Resource
     )
 
 
+def _key_args(
+    args: ClusterBootstrapArgs,
+    settings: ArgoCdSettings,
+    name: str,
+    container: CanaryRef,
+    after: Sequence[pulumi.Resource],
+) -> GeneratedDeployKeyArgs:
+    return GeneratedDeployKeyArgs(
+        key_name=name, namespace=settings.namespace, store_name=args.store_name, container=container, after=after
+    )
+
+
 def _argocd_args(
-    args: ClusterBootstrapArgs, settings: ArgoCdSettings, after: Sequence[pulumi.Resource]
+    args: ClusterBootstrapArgs,
+    settings: ArgoCdSettings,
+    keys: Mapping[str, GeneratedDeployKey],
+    after: Sequence[pulumi.Resource],
 ) -> ArgoCdSecretsArgs:
+    generated = {name: replace(settings.repositories[name], credential=key.credential) for name, key in keys.items()}
     return ArgoCdSecretsArgs(
         namespace=settings.namespace,
         store_name=args.store_name,
-        repositories=settings.repositories,
+        repositories={**settings.repositories, **generated},
+        templates=settings.templates,
         clusters=settings.clusters,
-        after=after,
+        after=[*after, *(gate for key in keys.values() for gate in key.gates)],
     )

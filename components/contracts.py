@@ -86,11 +86,11 @@ class StoreRef:
 
 @dataclass(frozen=True, kw_only=True)
 class CanaryRef:
-    """The container that the first sync fills and reads back.
+    """A container that the operator fills and reads back: the first sync's, or that of a key made in the cluster.
 
     remote_key: its name in the manager.
     push_metadata: what a PushSecret must say there, such as the container's tags; default none.
-    property: the key of the secret under which the value stands, for managers that keep mappings; default none.
+    property: the key of the secret under which one value stands, for managers that keep mappings; default none.
     update_policy: `IfNotExists`, or `Replace` where the operator takes an empty container for a filled one: it then
         writes a single time (external-secrets v0.20.4, Google's `SecretExists`); default IfNotExists.
     """

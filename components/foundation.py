@@ -25,7 +25,8 @@ class Foundation(Protocol):
     store: the secret manager.
     canary: the container for the first sync.
     encryption: what the cluster's creation has to be given.
-    deploy_public_key: the public half of the deploy key; None without Argo CD.
+    deploy_public_key: the public half of the deploy key that Pulumi made; None without one.
+    generated_key: the container of a deploy key that is made in the cluster; None without one.
     gates: everything that was created.
     references: what a stack may export: names, ids and public keys, never a value.
     principal_output: what the stack calls the identity's principal when it exports it.
@@ -35,6 +36,7 @@ class Foundation(Protocol):
     canary: CanaryRef
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource]
     references: Mapping[str, Any]
     principal_output: ClassVar[str]

@@ -17,7 +17,9 @@ from .cluster_bootstrap import (
 from .config.environment import EnvironmentConfig
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
 from .foundation import Foundation, create_foundation, foundation_references
-from .kubernetes.argocd import ArgoCluster, ArgoRepository
+from .kubernetes.argocd.clusters import ArgoCluster
+from .kubernetes.argocd.credentials import SshKey
+from .kubernetes.argocd.repositories import ArgoRepository
 from .kubernetes.cluster_secret_store import StoreCondition
 from .kubernetes.operator import ChartSource
 
@@ -128,6 +130,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
                 "namespace": args.environment.argocd.namespace,
                 "repositorySecret": argocd.repository_secrets[repository],
             }
+            if repository in self.bootstrap.deploy_public_keys:
+                references["deployPublicKey"] = self.bootstrap.deploy_public_keys[repository]
         return references
 
 
@@ -159,12 +163,13 @@ def _argocd(args: SecretsBootstrapArgs, foundation: Foundation, cluster: str) ->
     argocd, secret = args.environment.argocd, args.environment.deploy_key_secret
     if argocd is None or secret is None:
         return None
-    repository = ArgoRepository(
-        url=argocd.repository.url, remote_key=args.names.secret_name(secret), property=foundation.store.property
-    )
+    name, generated = argocd.repository.name, foundation.generated_key
+    stated = SshKey(remote_key=args.names.secret_name(secret), property=foundation.store.property)
+    repository = ArgoRepository(url=argocd.repository.url, credential=None if generated else stated)
     return ArgoCdSettings(
         namespace=argocd.namespace,
         create_namespace=argocd.create_namespace,
-        repositories={argocd.repository.name: repository},
+        repositories={name: repository},
+        generated_keys={name: generated} if generated else {},
         clusters={cluster: ArgoCluster()},
     )

@@ -156,4 +156,11 @@ VAULT = Module(
         ),
     ),
 )
-MODULES = (*COMMON, VAULT)
+# What only tests need: Argo CD's own packages read the Secrets that were made for it.
+ARGOCD_READER = Module(
+    name="argocd-reader",
+    minutes=2.5,
+    programs=(Program(name="argocd-reader", package="."),),
+    shaped_by=("modules/argocd-reader/main.go",),
+)
+MODULES = (*COMMON, VAULT, ARGOCD_READER)

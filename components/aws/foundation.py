@@ -16,7 +16,7 @@ from .keys import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, KeyRole
 from .names import AwsNames
 from .operator_role import OperatorGrant
 from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
-from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs
+from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs, canary_ref
 from .tenant_policies import tenant_key_statements
 
 
@@ -56,7 +56,8 @@ class AwsFoundation(pulumi.ComponentResource):
     - `canary`: the container for the first sync (CanaryRef).
     - `grant`: what the operator's role may do (OperatorGrant).
     - `encryption`: what the cluster's creation has to be given (ClusterEncryption).
-    - `deploy_public_key`: the public half of the deploy key; None without Argo CD.
+    - `deploy_public_key`: the public half of the deploy key that Pulumi made; None without one.
+    - `generated_key`: the container of a deploy key that is made in the cluster (CanaryRef); None without one.
     - `gates`: everything that was created.
     - `references`: what a stack may export: names, ARNs and public keys, never a value.
     - `principal_output`: what a stack calls the identity's principal when it exports it.
@@ -70,6 +71,7 @@ class AwsFoundation(pulumi.ComponentResource):
     grant: OperatorGrant
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource]
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityRoleArn"
@@ -99,6 +101,7 @@ class AwsFoundation(pulumi.ComponentResource):
                 secrets_key=self.keys.secrets,
                 tenants_key=self.keys.tenants,
                 canary=environment.first_sync.secret,
+                operator_filled=environment.operator_filled,
                 secrets=_containers(environment),
                 deletion_profile=environment.deletion_profile,
                 recovery_days=environment.recovery_days,
@@ -107,16 +110,20 @@ class AwsFoundation(pulumi.ComponentResource):
         )
         self.store, self.canary = secrets.store, secrets.canary
         self.grant = OperatorGrant(
-            secrets_key=self.keys.secrets, tenants_key=self.keys.tenants, canary=environment.first_sync.secret
+            secrets_key=self.keys.secrets,
+            tenants_key=self.keys.tenants,
+            canary=environment.first_sync.secret,
+            operator_filled=environment.operator_filled,
         )
 
         deploy_key = None
-        if environment.deploy_key_secret is not None:
-            secret_id = secrets.secret_arns[environment.deploy_key_secret]
+        if environment.stated_key_secret is not None:
+            secret_id = secrets.secret_arns[environment.stated_key_secret]
             # The value waits for its container's policy.
             key_args = AwsDeployKeyArgs(secret_id=secret_id, after=secrets.gates)
             deploy_key = AwsDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
 
         self.encryption = self._encryption(f"{name}-encryption", args, children)
         self.gates = [
@@ -167,7 +174,7 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
         if isinstance(environment.cluster, SelfManagedClusterConfig)
         else eks_etcd_key_policy(names, administrators=administrators, creators=deployers)
     )
-    written = (environment.deploy_key_secret,) if environment.deploy_key_secret else ()
+    written = (environment.stated_key_secret,) if environment.stated_key_secret else ()
     return {
         "secrets": secrets_key_policy(
             names,
@@ -176,6 +183,7 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
             writers=writers,
             canary=environment.first_sync.secret,
             written=written,
+            filled=environment.operator_filled,
         ),
         "etcd": etcd,
         "tenants": tenants_key_policy(
@@ -193,9 +201,9 @@ def _containers(environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec
         name: AwsSecretSpec(description=one.description, existing_arn=one.existing_arn)
         for name, one in environment.secrets.items()
     }
-    if environment.deploy_key_secret is not None:
+    if environment.stated_key_secret is not None:
         # The program reads back what it wrote, to see drift.
-        containers[environment.deploy_key_secret] = AwsSecretSpec(
+        containers[environment.stated_key_secret] = AwsSecretSpec(
             description="Argo CD deploy key", readers=environment.deployers
         )
     return containers

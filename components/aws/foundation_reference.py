@@ -26,6 +26,7 @@ class AwsFoundationReference:
     grant: OperatorGrant
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource] = ()
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityRoleArn"
@@ -39,9 +40,11 @@ class AwsFoundationReference:
             secrets_key=KeyRef(id=arns["secretsKeyArn"]),
             tenants_key=KeyRef(id=arns["tenantsKeyArn"]),
             canary=environment.first_sync.secret,
+            operator_filled=environment.operator_filled,
         )
         self.encryption = self._encryption(KeyRef(id=arns["etcdKeyArn"]))
-        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.argocd else None
+        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.stated_key_secret else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
         self.references = {**own, **arns}
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:

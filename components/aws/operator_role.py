@@ -1,5 +1,6 @@
 """The operator's role, the same for both identities: only the trust differs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -17,11 +18,13 @@ class OperatorGrant:
     secrets_key: the key of the environment's containers, which it may read.
     tenants_key: the key of the tenants' containers, which it may read.
     canary: the name of the container that it may fill; default canary.
+    operator_filled: names of other containers that it may fill; default none.
     """
 
     secrets_key: KeyRef
     tenants_key: KeyRef
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
 
 
 def operator_role(
@@ -38,7 +41,13 @@ def operator_role(
     )
     document = pulumi.Output.all(grant.secrets_key.id, grant.tenants_key.id).apply(
         lambda arns: to_json(
-            operator_policy(names, secrets_key_arn=arns[0], tenants_key_arn=arns[1], canary=grant.canary)
+            operator_policy(
+                names,
+                secrets_key_arn=arns[0],
+                tenants_key_arn=arns[1],
+                canary=grant.canary,
+                filled=grant.operator_filled,
+            )
         )
     )
     policy = aws.iam.RolePolicy(f"{name}-policy", name="read-secrets", role=role.name, policy=document, opts=opts)

@@ -60,6 +60,7 @@ def secrets_key_policy(
     writers: Sequence[str],
     canary: str,
     written: Sequence[str],
+    filled: Sequence[str] = (),
 ) -> Document:
     """The policy of the key of the environment's secrets.
 
@@ -68,11 +69,12 @@ def secrets_key_policy(
     writers: ARNs of those who fill containers.
     canary: the container that the operator fills; it reads all of them.
     written: the containers that the deployers fill.
+    filled: other containers that the operator fills.
     """
     statements = [
         *_common(names, administrators, deployers),
         _by_operator(names, "OperatorReads", READ, [names.secrets_arn()]),
-        _by_operator(names, "OperatorWritesCanary", ("kms:GenerateDataKey",), [names.secret_arn(canary)]),
+        _by_operator(names, "OperatorWritesCanary", ("kms:GenerateDataKey",), _filled_arns(names, canary, filled)),
     ]
     if written:
         arns = [names.secret_arn(name) for name in written]
@@ -139,22 +141,24 @@ def eks_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str], creat
     )
 
 
-def operator_policy(names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: str, canary: str) -> Document:
-    """What the operator's role may do: read the environment's secrets, and fill the canary.
+def operator_policy(
+    names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: str, canary: str, filled: Sequence[str] = ()
+) -> Document:
+    """What the operator's role may do: read the environment's secrets, and fill the canary and the other `filled` ones.
 
     A PushSecret on an existing container calls DescribeSecret, PutSecretValue and, having no policy of its own to set,
     DeleteResourcePolicy.
     Source: external-secrets v0.20.4, `pkg/provider/aws/secretsmanager`, `manageResourcePolicy`.
     """
-    canary_arn = names.secret_arn(canary)
+    arns = _filled_arns(names, canary, filled)
     push = ("secretsmanager:DeleteResourcePolicy", "secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue")
     return document(
         [
             allow("ReadSecrets", ("secretsmanager:GetSecretValue",), names.secrets_arn(), None),
-            allow("FillCanary", push, canary_arn, None),
+            allow("FillCanary", push, arns if filled else arns[0], None),
             allow("DecryptSecrets", READ, secrets_key_arn, _via(names, [names.secrets_arn()])),
             allow("DecryptTenantSecrets", READ, tenants_key_arn, _via(names, [names.secrets_arn(TENANTS_FOLDER)])),
-            allow("EncryptCanary", ("kms:GenerateDataKey",), secrets_key_arn, _via(names, [canary_arn])),
+            allow("EncryptCanary", ("kms:GenerateDataKey",), secrets_key_arn, _via(names, arns)),
         ]
     )
 
@@ -279,7 +283,13 @@ def _environment_context(names: AwsNames) -> dict[str, str]:
     return {f"kms:EncryptionContext:{ENCRYPTION_CONTEXT_KEY}": names.environment}
 
 
-def allow(sid: str, actions: Sequence[str], resource: str | None, condition: dict[str, Any] | None) -> Statement:
+def _filled_arns(names: AwsNames, canary: str, filled: Sequence[str]) -> list[str]:
+    return sorted(names.secret_arn(name) for name in (canary, *filled))
+
+
+def allow(
+    sid: str, actions: Sequence[str], resource: str | Sequence[str] | None, condition: dict[str, Any] | None
+) -> Statement:
     """A statement that allows actions, on a resource and under a condition where there are any."""
     statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions)}
     if resource is not None:

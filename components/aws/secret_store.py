@@ -10,6 +10,7 @@ from ..arguments import Arguments
 from ..contracts import CanaryRef, KeyRef, StoreRef
 from ..deletion import DeletionProfile
 from ..forms import SECRET_NAME, TENANTS_FOLDER
+from ..operator_filled import require_operator_filled
 from .forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME_END
 from .names import AwsNames
 from .policies import secret_policy, to_json
@@ -37,6 +38,7 @@ class AwsSecretStoreArgs(Arguments):
     secrets_key: the key that encrypts the containers.
     tenants_key: the key that encrypts the containers under `tenants/`.
     canary: the name of the container for the first sync, not under `tenants/`; default canary.
+    operator_filled: names of other containers that the operator fills, not under `tenants/`; default none.
     secrets: the other containers by name; default none.
     deletion_profile: what a destroy does; DURABLE protects the containers; default DURABLE.
     recovery_days: how long a deleted container can be restored; days, 0 or 7 to 30; default the profile's.
@@ -46,6 +48,7 @@ class AwsSecretStoreArgs(Arguments):
     secrets_key: KeyRef
     tenants_key: KeyRef
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
     secrets: Mapping[str, AwsSecretSpec] = field(default_factory=dict[str, AwsSecretSpec])
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
     recovery_days: int | None = None
@@ -68,6 +71,7 @@ class AwsSecretStoreArgs(Arguments):
             "lies among the tenants' containers, where the operator may write nothing",
             f"choose a name that does not begin with {TENANTS_FOLDER}",
         )
+        require_operator_filled(self, self.operator_filled, {self.canary, *self.secrets}, SECRET_NAME_END)
         for name, spec in self.secrets.items():
             self.require_form(f"secrets.{name}", name, SECRET_NAME, SECRET_NAME_END)
             for index, reader in enumerate(spec.readers):
@@ -98,7 +102,7 @@ class AwsSecretStore(pulumi.ComponentResource):
     - an empty container (`Secret`) under a customer managed key;
     - a policy (`SecretPolicy`) that denies the value to all but the operator and the readers, public policies blocked.
 
-    The canary has no policy: the PushSecret that fills it removes any. Its key still admits nobody else.
+    What the operator fills has no policy: the PushSecret that fills it removes any. Its key still admits nobody else.
 
     Outputs:
     - `store`: the secret manager (StoreRef).
@@ -121,11 +125,12 @@ class AwsSecretStore(pulumi.ComponentResource):
         self._name, self._args = name, args
         created: list[pulumi.Resource] = []
         # external-secrets writes only what carries this tag.
-        canary = self._container(
-            args.canary, AwsSecretSpec(description="First sync"), {"managed-by": "external-secrets"}
-        )
-        arns: dict[str, pulumi.Input[str]] = {args.canary: canary.arn}
-        created.append(canary)
+        arns: dict[str, pulumi.Input[str]] = {}
+        for key in (args.canary, *args.operator_filled):
+            spec = AwsSecretSpec(description="First sync" if key == args.canary else "Filled by the operator")
+            container = self._container(key, spec, {"managed-by": "external-secrets"})
+            arns[key] = container.arn
+            created.append(container)
         for key, spec in args.secrets.items():
             if spec.existing_arn is not None:
                 arns[key] = spec.existing_arn

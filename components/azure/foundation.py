@@ -15,7 +15,7 @@ from .deploy_key import AzureDeployKey, AzureDeployKeyArgs
 from .identity import create_identity
 from .keys import AzureEnvironmentKeys, AzureEnvironmentKeysArgs
 from .names import AzureNames, vault_url
-from .secret_store import AzureSecretSpec, AzureSecretStore, AzureSecretStoreArgs, secret_id
+from .secret_store import AzureSecretSpec, AzureSecretStore, AzureSecretStoreArgs, canary_ref, secret_id
 from .vault import PRIVATE_ENDPOINTS_ONLY, AzureVaultNetwork
 from .workload_identity import AzureOperatorGrant
 
@@ -57,7 +57,8 @@ class AzureFoundation(pulumi.ComponentResource):
     - `canary`: the secret for the first sync (CanaryRef).
     - `grant`: what the operator's identity may do (AzureOperatorGrant).
     - `encryption`: what the cluster's creation has to be given (ClusterEncryption).
-    - `deploy_public_key`: the public half of the deploy key; None without Argo CD.
+    - `deploy_public_key`: the public half of the deploy key that Pulumi made; None without one.
+    - `generated_key`: the container of a deploy key that is made in the cluster (CanaryRef); None without one.
     - `gates`: everything that was created.
     - `references`: what a stack may export: names, ids and public keys, never a value.
     - `principal_output`: what a stack calls the identity's principal when it exports it.
@@ -71,6 +72,7 @@ class AzureFoundation(pulumi.ComponentResource):
     grant: AzureOperatorGrant
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource]
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityClientId"
@@ -109,9 +111,15 @@ class AzureFoundation(pulumi.ComponentResource):
         )
         # The log sees the first access, too.
         logged = [*secrets.gates, *audit.gates]
-        self.grant = AzureOperatorGrant(vault_id=secrets.vault_id, canary=environment.first_sync.secret, gates=logged)
+        self.grant = AzureOperatorGrant(
+            vault_id=secrets.vault_id,
+            canary=environment.first_sync.secret,
+            operator_filled=environment.operator_filled,
+            gates=logged,
+        )
         deploy_key = self._deploy_key(f"{name}-deploy-key", secrets, logged)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
         cluster_identity = AzureClusterIdentity(
             f"{name}-cluster-identity",
             AzureClusterIdentityArgs(
@@ -152,7 +160,7 @@ class AzureFoundation(pulumi.ComponentResource):
     def _deploy_key(
         self, name: str, secrets: AzureSecretStore, after: Sequence[pulumi.Resource]
     ) -> AzureDeployKey | None:
-        secret = self._args.environment.deploy_key_secret
+        secret = self._args.environment.stated_key_secret
         if secret is None:
             return None
         names = self._args.names
@@ -173,6 +181,7 @@ def _store_args(args: AzureFoundationArgs) -> AzureSecretStoreArgs:
         names=args.names,
         network=PRIVATE_ENDPOINTS_ONLY if adopted else AzureVaultNetwork(subnet_ids=list(subnets), cidrs=vault.cidrs),
         canary=environment.first_sync.secret,
+        operator_filled=environment.operator_filled,
         secrets={name: AzureSecretSpec(readers=one.readers) for name, one in environment.secrets.items()},
         writers=environment.writers,
         deletion_profile=environment.deletion_profile,

@@ -25,6 +25,7 @@ class AzureFoundationReference:
     grant: AzureOperatorGrant
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource] = ()
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityClientId"
@@ -42,11 +43,16 @@ class AzureFoundationReference:
         self.references = {**own, **{name: outputs.value(name, **own) for name in taken}}
         self.store, self.canary = store_ref(names), canary_ref(names, environment.first_sync.secret)
         vault_id = environment.secrets_vault.existing_id or names.vault_id(names.secrets_vault)
-        self.grant = AzureOperatorGrant(vault_id=vault_id, canary=environment.first_sync.secret)
+        self.grant = AzureOperatorGrant(
+            vault_id=vault_id,
+            canary=environment.first_sync.secret,
+            operator_filled=environment.operator_filled,
+        )
         self.encryption = ClusterEncryption(
             key=KeyRef(id=self.references["etcdKeyUrl"]), identity_id=names.identity_id(CLUSTER_IDENTITY)
         )
-        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.argocd else None
+        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.stated_key_secret else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create AzureWorkloadIdentity for a cluster."""

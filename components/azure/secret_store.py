@@ -9,6 +9,7 @@ from ..arguments import Arguments
 from ..contracts import CanaryRef, StoreRef
 from ..deletion import DeletionProfile
 from ..forms import SECRET_NAME, TENANTS_FOLDER
+from ..operator_filled import require_operator_filled
 from .forms import OBJECT_ID, VAULT_ID, VAULT_SECRET_NAME, PrincipalType, ResourceId
 from .names import AzureNames, vault_url
 from .roles import AzureRole, role_assignment
@@ -33,6 +34,7 @@ class AzureSecretStoreArgs(Arguments):
     names: the environment's names; in the vault, `/` in a secret's name is `--`.
     network: which networks reach the vault, the nodes' among them; default none: private endpoints only.
     canary: the name of the secret for the first sync, not under `tenants/`; default canary.
+    operator_filled: names of other containers that the operator fills, not under `tenants/`; default none.
     secrets: the other names; default none.
     writers: who puts values under the names of `secrets`, by object id, each with what it is; default none.
     deletion_profile: what a destroy does; DURABLE protects the vault; default DURABLE.
@@ -43,6 +45,7 @@ class AzureSecretStoreArgs(Arguments):
     names: AzureNames
     network: AzureVaultNetwork = PRIVATE_ENDPOINTS_ONLY
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
     secrets: Mapping[str, AzureSecretSpec] = field(default_factory=dict[str, AzureSecretSpec])
     writers: Mapping[str, PrincipalType] = field(default_factory=dict[str, PrincipalType])
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
@@ -57,6 +60,7 @@ class AzureSecretStoreArgs(Arguments):
             "lies among the tenants' secrets, where the operator may write nothing",
             f"choose a name that does not begin with {TENANTS_FOLDER}",
         )
+        require_operator_filled(self, self.operator_filled, {self.canary, *self.secrets}, VAULT_SECRET_NAME)
         for who in self.writers:
             self.require_form(f"writers.{who}", who, OBJECT_ID)
         for name, spec in self.secrets.items():
@@ -134,7 +138,8 @@ class AzureSecretStore(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.vault_id = args.existing_vault_id or names.vault_id(names.secrets_vault)
-        self.secret_ids = {key: secret_id(self.vault_id, names, key) for key in (args.canary, *args.secrets)}
+        keys = (args.canary, *args.operator_filled, *args.secrets)
+        self.secret_ids = {key: secret_id(self.vault_id, names, key) for key in keys}
         grants = [
             grant
             for key, spec in args.secrets.items()

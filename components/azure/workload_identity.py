@@ -20,11 +20,13 @@ class AzureOperatorGrant(Arguments):
 
     vault_id: the resource id of the environment's vault for secrets, which it may read.
     canary: the name of the secret that it may write; default canary.
+    operator_filled: names of other secrets that it may write; default none.
     gates: what must be there before, such as the vault and its access log; default none.
     """
 
     vault_id: str
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
     gates: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
@@ -145,10 +147,13 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             )
             for what, role, scope in (
                 ("read", AzureRole.KEY_VAULT_SECRETS_USER, args.grant.vault_id),
-                (
-                    "fill-canary",
-                    AzureRole.KEY_VAULT_SECRETS_OFFICER,
-                    secret_id(args.grant.vault_id, names, args.grant.canary),
+                *(
+                    (
+                        f"fill-{'canary' if one == args.grant.canary else one}",
+                        AzureRole.KEY_VAULT_SECRETS_OFFICER,
+                        secret_id(args.grant.vault_id, names, one),
+                    )
+                    for one in (args.grant.canary, *args.grant.operator_filled)
                 ),
             )
         ]

@@ -111,6 +111,17 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
         """The container of Argo CD's deploy key."""
         return f"argocd/{self.argocd.repository.name}" if self.argocd else None
 
+    @property
+    def stated_key_secret(self) -> str | None:
+        """The container of a deploy key that Pulumi makes and fills in."""
+        return None if self.operator_filled else self.deploy_key_secret
+
+    @property
+    def operator_filled(self) -> tuple[str, ...]:
+        """The containers that the operator fills, beside the canary: that of a deploy key made in the cluster."""
+        generated = self.argocd is not None and self.argocd.repository.deploy_key == "generated"
+        return (f"argocd/{self.argocd.repository.name}",) if self.argocd is not None and generated else ()
+
     @model_validator(mode="after")
     def _namespaces_are_known(self) -> Self:
         known = {*self.namespaces, *self.system_namespaces}

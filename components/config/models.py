@@ -1,6 +1,6 @@
 """The parts of an environment's configuration. In YAML, fields are written in camelCase."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -147,10 +147,13 @@ class RepositoryConfig(ConfigModel, frozen=True):
 
     name: what it is called in Argo CD; the key's container is `argocd/<name>`.
     url: its address, git@HOST:PATH or ssh://git@HOST/PATH.
+    deployKey: who makes the key: `state` (Pulumi, its private half stays in the state, encrypted) or `generated` (the
+        operator in the cluster, its private half is in the manager alone); default state.
     """
 
     name: KubernetesName
     url: GitSshUrl
+    deploy_key: Literal["state", "generated"] = "state"
 
 
 class ArgoCdConfig(ConfigModel, frozen=True):

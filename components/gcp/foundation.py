@@ -15,7 +15,7 @@ from .identity import create_identity
 from .keys import GcpEnvironmentKeys, GcpEnvironmentKeysArgs
 from .names import GcpNames
 from .operator_grants import GcpOperatorGrant
-from .secret_store import GcpSecretSpec, GcpSecretStore, GcpSecretStoreArgs
+from .secret_store import GcpSecretSpec, GcpSecretStore, GcpSecretStoreArgs, canary_ref
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,8 @@ class GcpFoundation(pulumi.ComponentResource):
     - `canary`: the container for the first sync (CanaryRef).
     - `grant`: what the operator may do (GcpOperatorGrant).
     - `encryption`: what the cluster's creation has to be given (ClusterEncryption).
-    - `deploy_public_key`: the public half of the deploy key; None without Argo CD.
+    - `deploy_public_key`: the public half of the deploy key that Pulumi made; None without one.
+    - `generated_key`: the container of a deploy key that is made in the cluster (CanaryRef); None without one.
     - `gates`: everything that was created.
     - `references`: what a stack may export: names and public keys, never a value.
     - `principal_output`: what a stack calls the identity's principal when it exports it.
@@ -69,6 +70,7 @@ class GcpFoundation(pulumi.ComponentResource):
     grant: GcpOperatorGrant
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource]
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityMember"
@@ -101,6 +103,7 @@ class GcpFoundation(pulumi.ComponentResource):
                 secrets_keys=self.keys.secrets,
                 tenants_keys=self.keys.tenants,
                 canary=environment.first_sync.secret,
+                operator_filled=environment.operator_filled,
                 secrets=_containers(environment),
                 deletion_profile=environment.deletion_profile,
                 recovery_days=environment.secret_recovery_days,
@@ -110,14 +113,19 @@ class GcpFoundation(pulumi.ComponentResource):
             children,
         )
         self.store, self.canary = secrets.store, secrets.canary
-        self.grant = GcpOperatorGrant(secret_ids=secrets.secret_ids, canary=environment.first_sync.secret)
+        self.grant = GcpOperatorGrant(
+            secret_ids=secrets.secret_ids,
+            canary=environment.first_sync.secret,
+            operator_filled=environment.operator_filled,
+        )
 
         deploy_key = None
-        if environment.deploy_key_secret is not None:
-            secret_id = secrets.secret_ids[environment.deploy_key_secret]
+        if environment.stated_key_secret is not None:
+            secret_id = secrets.secret_ids[environment.stated_key_secret]
             key_args = GcpDeployKeyArgs(secret_id=secret_id, deployers=environment.deployers)
             deploy_key = GcpDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
 
         self.encryption = ClusterEncryption(key=self.keys.etcd, gates=self.keys.gates)
         self.gates = [*self.keys.gates, *logged, *secrets.gates, *(deploy_key.gates if deploy_key else ())]
@@ -152,6 +160,6 @@ def _containers(environment: GcpEnvironmentConfig) -> Mapping[str, GcpSecretSpec
         name: GcpSecretSpec(description=one.description, existing_id=one.existing_id, writers=environment.writers)
         for name, one in environment.secrets.items()
     }
-    if environment.deploy_key_secret is not None:
-        containers[environment.deploy_key_secret] = GcpSecretSpec(description="Argo CD deploy key")
+    if environment.stated_key_secret is not None:
+        containers[environment.stated_key_secret] = GcpSecretSpec(description="Argo CD deploy key")
     return containers

@@ -25,6 +25,7 @@ class GcpFoundationReference:
     grant: GcpOperatorGrant
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource] = ()
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityMember"
@@ -36,9 +37,14 @@ class GcpFoundationReference:
         taken = ("secretsKeyNames", "etcdKeyName", "tenantsKeyNames", *logged)
         self.references = {**own, **{name: outputs.value(name, **own) for name in taken}}
         self.store, self.canary = store_ref(names), canary_ref(names, environment.first_sync.secret)
-        self.grant = GcpOperatorGrant(secret_ids=_secret_ids(names, environment), canary=environment.first_sync.secret)
+        self.grant = GcpOperatorGrant(
+            secret_ids=_secret_ids(names, environment),
+            canary=environment.first_sync.secret,
+            operator_filled=environment.operator_filled,
+        )
         self.encryption = ClusterEncryption(key=KeyRef(id=self.references["etcdKeyName"]))
-        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.argocd else None
+        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.stated_key_secret else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create GcpPrincipalIdentity or GcpServiceAccountIdentity for a cluster, as the environment chose."""
@@ -49,7 +55,8 @@ class GcpFoundationReference:
 
 def _secret_ids(names: GcpNames, environment: GcpEnvironmentConfig) -> dict[str, str]:
     """Every container of the environment, in the order of GcpSecretStore."""
-    own = [environment.deploy_key_secret] if environment.deploy_key_secret else []
-    ids = {name: names.secret_name(name) for name in (environment.first_sync.secret, *environment.secrets, *own)}
+    filled = (environment.first_sync.secret, *environment.operator_filled)
+    own = [environment.stated_key_secret] if environment.stated_key_secret else []
+    ids = {name: names.secret_name(name) for name in (*filled, *environment.secrets, *own)}
     ids |= {name: one.existing_id for name, one in environment.secrets.items() if one.existing_id}
     return {name: names.secret_resource(secret_id) for name, secret_id in ids.items()}

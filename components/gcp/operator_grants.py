@@ -1,6 +1,6 @@
 """What the operator may do in Secret Manager, the same for both identities: only the member differs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -15,16 +15,18 @@ class GcpOperatorGrant:
 
     secret_ids: the containers that it may read, by name: `projects/PROJECT/secrets/ID`. The canary is one of them.
     canary: the name of the container that it may fill; default canary.
+    operator_filled: names of other containers that it may fill; default none.
     """
 
     secret_ids: Mapping[str, pulumi.Input[str]]
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
 
 
 def grant_operator(
     name: str, member: pulumi.Input[str], grant: GcpOperatorGrant, opts: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
-    """One grant for each container and, on the canary alone, two more.
+    """One grant for each container and, on the canary and the other filled ones alone, two more.
 
     A read calls AccessSecretVersion and nothing else. A PushSecret on an existing container calls GetSecret, reads the
     newest version, and adds one. It would also call UpdateSecret if labels or annotations differed: `push_metadata` of
@@ -39,6 +41,9 @@ def grant_operator(
 
     return [
         *(allow(key, "reads", SECRET_ACCESSOR) for key in grant.secret_ids),
-        allow(grant.canary, "sees", SECRET_VIEWER),
-        allow(grant.canary, "fills", SECRET_VERSION_ADDER),
+        *(
+            allow(key, what, role)
+            for key in (grant.canary, *grant.operator_filled)
+            for what, role in (("sees", SECRET_VIEWER), ("fills", SECRET_VERSION_ADDER))
+        ),
     ]

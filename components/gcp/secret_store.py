@@ -10,6 +10,7 @@ from ..arguments import Arguments
 from ..contracts import CanaryRef, KeyRef, StoreRef
 from ..deletion import DeletionProfile
 from ..forms import SECRET_NAME, TENANTS_FOLDER
+from ..operator_filled import require_operator_filled
 from .forms import GLOBAL, MEMBER, SECRET_ID, SECRET_NAME_SHAPE
 from .names import GcpNames
 from .roles import SECRET_ACCESSOR, SECRET_VERSION_ADDER
@@ -44,6 +45,7 @@ class GcpSecretStoreArgs(Arguments):
         alone for automatic replication.
     tenants_keys: the keys that encrypt the containers under `tenants/`, in the same locations.
     canary: the name of the container for the first sync, not under `tenants/`; default canary.
+    operator_filled: names of other containers that the operator fills, not under `tenants/`; default none.
     secrets: the other containers by name; default none.
     deletion_profile: what a destroy does; DURABLE protects the containers; default DURABLE.
     recovery_days: how long a destroyed version of a value can be enabled again; days, 0 to 1000; default the profile's.
@@ -54,6 +56,7 @@ class GcpSecretStoreArgs(Arguments):
     secrets_keys: Mapping[str, KeyRef]
     tenants_keys: Mapping[str, KeyRef]
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
     secrets: Mapping[str, GcpSecretSpec] = field(default_factory=dict[str, GcpSecretSpec])
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
     recovery_days: int | None = None
@@ -84,7 +87,8 @@ class GcpSecretStoreArgs(Arguments):
             "lies among the tenants' containers, where the operator may write nothing",
             f"choose a name that does not begin with {TENANTS_FOLDER}",
         )
-        taken = {self.secret_id(self.canary): self.canary}
+        require_operator_filled(self, self.operator_filled, {self.canary, *self.secrets}, SECRET_NAME_SHAPE)
+        taken = {self.secret_id(name): name for name in (self.canary, *self.operator_filled)}
         for name, spec in self.secrets.items():
             self._require_possible(name, spec)
             other = taken.setdefault(self.secret_id(name), name)
@@ -138,8 +142,9 @@ class GcpSecretStore(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:GcpSecretStore", name, None, opts)
         self._name, self._args = name, args
         names, self._created = args.names, list[pulumi.Resource]()
-        canary = self._container(args.canary, GcpSecretSpec(), {"managed-by": "external-secrets"})
-        ids: dict[str, pulumi.Input[str]] = {args.canary: canary.id}
+        managed = {"managed-by": "external-secrets"}
+        filled = (args.canary, *args.operator_filled)
+        ids: dict[str, pulumi.Input[str]] = {key: self._container(key, GcpSecretSpec(), managed).id for key in filled}
         for key, spec in args.secrets.items():
             if spec.existing_id is not None:
                 ids[key] = names.secret_resource(spec.existing_id)

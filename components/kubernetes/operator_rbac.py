@@ -30,7 +30,11 @@ CLUSTER_RULES: Sequence[Rule] = (
         "resources": ["clustersecretstores", "clustersecretstores/finalizers", "clustersecretstores/status"],
         "verbs": ["patch", "update"],
     },
-    {"apiGroups": ["generators.external-secrets.io"], "resources": ["generatorstates", "passwords"], "verbs": _WATCH},
+    {
+        "apiGroups": ["generators.external-secrets.io"],
+        "resources": ["generatorstates", "passwords", "sshkeys"],
+        "verbs": _WATCH,
+    },
     {"apiGroups": [""], "resources": ["namespaces", "secrets", "serviceaccounts"], "verbs": ["list", "watch"]},
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
 )
@@ -187,11 +191,11 @@ class _Grants:
 
     def everywhere(self, name: str, role_name: str, rules: Sequence[Rule]) -> list[pulumi.Resource]:
         metadata = kubernetes.meta.v1.ObjectMetaArgs(name=role_name)
-        role = kubernetes.rbac.v1.ClusterRole(name, metadata=metadata, rules=_rules(rules), opts=self.opts)
+        role = kubernetes.rbac.v1.ClusterRole(name, metadata=metadata, rules=policy_rules(rules), opts=self.opts)
         binding = kubernetes.rbac.v1.ClusterRoleBinding(
             f"{name}-binding",
             metadata=metadata,
-            role_ref=_role_ref("ClusterRole", role_name),
+            role_ref=role_ref("ClusterRole", role_name),
             subjects=[self._subject()],
             opts=self._after(role),
         )
@@ -199,11 +203,13 @@ class _Grants:
 
     def within(self, place: _Place, name: str, role_name: str, rules: Sequence[Rule]) -> list[pulumi.Resource]:
         metadata = kubernetes.meta.v1.ObjectMetaArgs(name=role_name, namespace=place.namespace)
-        role = kubernetes.rbac.v1.Role(name, metadata=metadata, rules=_rules(rules), opts=self._after(place.maker))
+        role = kubernetes.rbac.v1.Role(
+            name, metadata=metadata, rules=policy_rules(rules), opts=self._after(place.maker)
+        )
         binding = kubernetes.rbac.v1.RoleBinding(
             f"{name}-binding",
             metadata=metadata,
-            role_ref=_role_ref("Role", role_name),
+            role_ref=role_ref("Role", role_name),
             subjects=[self._subject()],
             opts=self._after(role),
         )
@@ -218,11 +224,13 @@ class _Grants:
         return pulumi.ResourceOptions.merge(self.opts, pulumi.ResourceOptions(depends_on=[maker] if maker else []))
 
 
-def _role_ref(kind: str, name: str) -> kubernetes.rbac.v1.RoleRefArgs:
+def role_ref(kind: str, name: str) -> kubernetes.rbac.v1.RoleRefArgs:
+    """Which role a binding gives."""
     return kubernetes.rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind=kind, name=name)
 
 
-def _rules(rules: Sequence[Rule]) -> list[kubernetes.rbac.v1.PolicyRuleArgs]:
+def policy_rules(rules: Sequence[Rule]) -> list[kubernetes.rbac.v1.PolicyRuleArgs]:
+    """Rules as a role takes them."""
     return [
         kubernetes.rbac.v1.PolicyRuleArgs(
             api_groups=rule["apiGroups"],

@@ -14,7 +14,7 @@ from .identity import create_identity
 from .keys import VaultEnvironmentKeys, VaultEnvironmentKeysArgs
 from .names import VaultNames
 from .node_encryption import VaultNodeEncryption, node_encryption_args
-from .secret_store import VaultSecretSpec, VaultSecretStore, VaultSecretStoreArgs
+from .secret_store import VaultSecretSpec, VaultSecretStore, VaultSecretStoreArgs, canary_ref
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,8 @@ class VaultFoundation(pulumi.ComponentResource):
     - `store`: the secret manager (StoreRef).
     - `canary`: the container for the first sync (CanaryRef).
     - `encryption`: what the cluster's creation has to be given (ClusterEncryption).
-    - `deploy_public_key`: the public half of the deploy key; None without Argo CD.
+    - `deploy_public_key`: the public half of the deploy key that Pulumi made; None without one.
+    - `generated_key`: the container of a deploy key that is made in the cluster (CanaryRef); None without one.
     - `gates`: everything that was created.
     - `references`: what a stack may export: names, paths and public keys, never a value.
     - `principal_output`: what a stack calls the identity's principal when it exports it.
@@ -68,6 +69,7 @@ class VaultFoundation(pulumi.ComponentResource):
     canary: CanaryRef
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource]
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityRole"
@@ -94,6 +96,7 @@ class VaultFoundation(pulumi.ComponentResource):
                 names=names,
                 ca_certificate=environment.ca_certificate,
                 canary=environment.first_sync.secret,
+                operator_filled=environment.operator_filled,
                 secrets=_containers(environment),
                 max_versions=environment.engine.max_versions,
                 delete_versions_after_days=environment.engine.delete_versions_after_days,
@@ -105,12 +108,13 @@ class VaultFoundation(pulumi.ComponentResource):
         self.store, self.canary = self.secrets.store, self.secrets.canary
 
         deploy_key = None
-        if environment.deploy_key_secret is not None:
+        if environment.stated_key_secret is not None:
             key_args = VaultDeployKeyArgs(
-                mount=self.secrets.mount, container=environment.deploy_key_secret, after=self.secrets.gates
+                mount=self.secrets.mount, container=environment.stated_key_secret, after=self.secrets.gates
             )
             deploy_key = VaultDeployKey(f"{name}-deploy-key", key_args, children)
         self.deploy_public_key = deploy_key.public_key if deploy_key else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
 
         node_args = node_encryption_args(names, environment.cluster, self.keys.etcd)
         self.encryption = VaultNodeEncryption(f"{name}-encryption", node_args, children).encryption
@@ -141,6 +145,6 @@ def _containers(environment: VaultEnvironmentConfig) -> Mapping[str, VaultSecret
         name: VaultSecretSpec(description=one.description, existing=one.existing)
         for name, one in environment.secrets.items()
     }
-    if environment.deploy_key_secret is not None:
-        containers[environment.deploy_key_secret] = VaultSecretSpec(description="Argo CD deploy key")
+    if environment.stated_key_secret is not None:
+        containers[environment.stated_key_secret] = VaultSecretSpec(description="Argo CD deploy key")
     return containers

@@ -24,6 +24,7 @@ class VaultFoundationReference:
     canary: CanaryRef
     encryption: ClusterEncryption
     deploy_public_key: pulumi.Output[str] | None
+    generated_key: CanaryRef | None
     gates: Sequence[pulumi.Resource] = ()
     references: Mapping[str, Any]
     principal_output: ClassVar[str] = "identityRole"
@@ -38,7 +39,8 @@ class VaultFoundationReference:
         self.canary = canary_ref(names, environment.first_sync.secret)
         etcd_key = KeyRef(id=self.references["etcdKeyId"])
         self.encryption = node_encryption(node_encryption_args(names, environment.cluster, etcd_key))
-        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.argocd else None
+        self.deploy_public_key = outputs.value("deployPublicKey", **own) if environment.stated_key_secret else None
+        self.generated_key = next((canary_ref(names, one) for one in environment.operator_filled), None)
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create VaultKubernetesIdentity or VaultJwtIdentity for a cluster, as the environment chose."""

@@ -7,7 +7,7 @@ Source: Vault, "Policies".
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Rule = Mapping[str, Any]
@@ -26,32 +26,35 @@ def to_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def operator_policy(mount: str, *, canary: str) -> Document:
-    """What the operator may do: read the environment's secrets, and fill the canary.
+def operator_policy(mount: str, *, canary: str, filled: Sequence[str] = ()) -> Document:
+    """What the operator may do: read the environment's secrets, and fill the canary and the other `filled` ones.
 
     mount: the path of the environment's kv engine.
     canary: the container for the first sync, which is there already.
+    filled: other containers that it fills, which are there already.
 
     A PushSecret writes the container's `custom_metadata`, and nothing else of its metadata; then a version.
     Source: external-secrets v0.20.4, `pkg/provider/vault/client_push.go`.
     """
+    described = {**_may("read", "update"), "allowed_parameters": {"custom_metadata": []}}
     return _document(
         {
             f"{mount}/data/*": _may("read"),
-            f"{mount}/data/{canary}": _may("read", "update"),
-            f"{mount}/metadata/{canary}": {**_may("read", "update"), "allowed_parameters": {"custom_metadata": []}},
+            **{f"{mount}/data/{one}": _may("read", "update") for one in (canary, *filled)},
+            **{f"{mount}/metadata/{one}": described for one in (canary, *filled)},
             **_OWN_TOKEN,
         }
     )
 
 
-def writers_policy(mount: str, *, canary: str) -> Document:
-    """What those who put values may do: write new versions of what is declared, the canary's excepted, and read none.
+def writers_policy(mount: str, *, canary: str, filled: Sequence[str] = ()) -> Document:
+    """What those who put values may do: write new versions of what is declared, and read none.
 
     mount: the path of the environment's kv engine.
-    canary: the container that only the operator fills.
+    canary, filled: the containers that only the operator fills.
     """
-    return _document({f"{mount}/data/*": _may("patch", "update"), f"{mount}/data/{canary}": _may("deny")})
+    denied = {f"{mount}/data/{one}": _may("deny") for one in (canary, *filled)}
+    return _document({f"{mount}/data/*": _may("patch", "update"), **denied})
 
 
 def transit_user_policy(key_id: str) -> Document:

@@ -12,6 +12,7 @@ from ..arguments import Arguments
 from ..contracts import CanaryRef, StoreRef
 from ..deletion import DeletionProfile
 from ..forms import SECRET_NAME, TENANTS_FOLDER
+from ..operator_filled import require_operator_filled
 from .forms import CERTIFICATES, MOUNT
 from .names import OPERATOR, WRITERS, VaultNames
 from .policies import Document, operator_policy, to_json, writers_policy
@@ -40,6 +41,7 @@ class VaultSecretStoreArgs(Arguments):
     names: the environment's names, with Vault's address.
     ca_certificate: the authority of Vault's own certificate, PEM; default none: a public one.
     canary: the name of the container for the first sync, not under `tenants/`; default canary.
+    operator_filled: names of other containers that the operator fills, not under `tenants/`; default none.
     secrets: the other containers by name; default none.
     max_versions: how many versions of a value are kept; 1 to 1000; default 10.
     delete_versions_after_days: when a version is deleted by itself; days, 0 (never) to 3650; default 0.
@@ -50,6 +52,7 @@ class VaultSecretStoreArgs(Arguments):
     names: VaultNames
     ca_certificate: str | None = None
     canary: str = "canary"
+    operator_filled: Sequence[str] = ()
     secrets: Mapping[str, VaultSecretSpec] = field(default_factory=dict[str, VaultSecretSpec])
     max_versions: int = 10
     delete_versions_after_days: int = 0
@@ -78,6 +81,9 @@ class VaultSecretStoreArgs(Arguments):
             f"choose a name that does not begin with {TENANTS_FOLDER}",
         )
         self._require_name("canary", self.canary)
+        require_operator_filled(self, self.operator_filled, {self.canary, *self.secrets})
+        for index, name in enumerate(self.operator_filled):
+            self._require_name(f"operator_filled.{index}", name)
         for name, spec in self.secrets.items():
             self._require_name(f"secrets.{name}", name)
             self.require(
@@ -141,13 +147,14 @@ class VaultSecretStore(pulumi.ComponentResource):
         self._name, self._args, self.mount = name, args, args.mount
         engine: Sequence[pulumi.Resource] = () if args.existing_mount is not None else self._engine()
         # The operator writes exactly this into the metadata of what it fills, and takes nothing else for its own.
-        containers = [self._container(args.canary, {"managed-by": "external-secrets"}, engine)]
+        filled = (args.canary, *args.operator_filled)
+        containers = [self._container(key, {"managed-by": "external-secrets"}, engine) for key in filled]
         for key, spec in args.secrets.items():
             if not spec.existing:
                 described = {"description": spec.description} if spec.description else {}
                 containers.append(self._container(key, {**args.names.metadata(), **described}, engine))
-        operator = self._policy(OPERATOR, operator_policy(args.mount, canary=args.canary))
-        writers = self._policy(WRITERS, writers_policy(args.mount, canary=args.canary))
+        operator = self._policy(OPERATOR, operator_policy(args.mount, canary=args.canary, filled=args.operator_filled))
+        writers = self._policy(WRITERS, writers_policy(args.mount, canary=args.canary, filled=args.operator_filled))
 
         self.store = store_ref(args.names, args.mount, args.ca_certificate)
         self.canary = canary_ref(args.names, args.canary)

@@ -24,6 +24,7 @@ def _kind(api_version: str, name: str, parts: str, **rest: object) -> tuple[tupl
     return (api_version, name), Kind(api_version=api_version, name=name, parts=frozenset(parts.split()), **rest)  # pyright: ignore[reportArgumentType]
 
 
+_ADMISSION = "admissionregistration.k8s.io/v1"
 _RBAC = "rbac.authorization.k8s.io/v1"
 _ROLE_REF = frozenset({"roleRef"})
 _BUILT_IN = dict(
@@ -47,6 +48,8 @@ _BUILT_IN = dict(
             immutable=frozenset({"binaryData", "data"}),
             mutable_by="enableConfigMapMutable",
         ),
+        _kind(_ADMISSION, "ValidatingAdmissionPolicy", "spec", namespaced=False),
+        _kind(_ADMISSION, "ValidatingAdmissionPolicyBinding", "spec", namespaced=False),
         _kind(_RBAC, "Role", "rules", namespaced=True),
         _kind(_RBAC, "ClusterRole", "aggregationRule rules", namespaced=False),
         _kind(_RBAC, "RoleBinding", "roleRef subjects", namespaced=True, immutable=_ROLE_REF),

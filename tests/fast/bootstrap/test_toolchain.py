@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bootstrap.errors import BootstrapError
 from bootstrap.toolchain import folders, go_build, install, on_path, release
-from bootstrap.toolchain.tools import COMMON, MODULES, VAULT, Module, Program, Release
+from bootstrap.toolchain.tools import ARGOCD_READER, COMMON, MODULES, VAULT, Module, Program, Release
 
 PROGRAM = Program(
     name="widget",
@@ -212,6 +212,9 @@ def test_every_module_is_pinned_with_checksums(module: Module) -> None:
     assert (directory / "go.mod").exists()
     sums = (directory / "go.sum").read_text()
     for program in module.programs:
+        if program.package == ".":
+            assert (directory / "main.go").exists()
+            continue
         path = program.package
         while path and f"{path} v" not in sums:
             path = path.rpartition("/")[0]
@@ -220,7 +223,7 @@ def test_every_module_is_pinned_with_checksums(module: Module) -> None:
 
 def test_vault_is_had_only_where_it_is_asked_for() -> None:
     assert VAULT not in COMMON
-    assert {*COMMON, VAULT} == set(MODULES)
+    assert {*COMMON, VAULT, ARGOCD_READER} == set(MODULES)
 
 
 def test_a_program_comes_after_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,9 @@ import pulumi
 import components
 from components import (
     ArgoCdSecretsArgs,
+    ArgoCdSpokeArgs,
+    ArgoCluster,
+    ArgoRepository,
     AwsAuditTrailArgs,
     AwsDeployKeyArgs,
     AwsEnvironmentKeysArgs,
@@ -32,17 +35,19 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    GeneratedDeployKeyArgs,
     KeyRef,
     NamespaceSecretStoreArgs,
+    RefreshLimitArgs,
     SecretsBootstrapArgs,
     ServiceAccountRef,
+    SshKey,
     StoreCondition,
     parse_config,
 )
 from components.aws.foundation import key_policies
 from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
-from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
 from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
 from tests.fast.components.secret_provider_classes import SAMPLES
@@ -183,10 +188,21 @@ CASES = [
             namespace="argocd",
             store_name="prod",
             repositories={
-                "platform": ArgoRepository(url="git@git.example.com:a/b.git", remote_key="platform/prod/argocd/x")
+                "platform": ArgoRepository(
+                    url="git@git.example.com:a/b.git", credential=SshKey(remote_key="platform/prod/argocd/x")
+                )
             },
             clusters={"prod": ArgoCluster()},
         ),
+    ),
+    Case(
+        "ArgoCdSpoke",
+        lambda: ArgoCdSpokeArgs(subject_kind="Group", subject_name="argocd", namespaces=["apps"]),
+    ),
+    Case("RefreshLimit", lambda: RefreshLimitArgs(minimum_interval="15m")),
+    Case(
+        "GeneratedDeployKey",
+        lambda: GeneratedDeployKeyArgs(key_name="platform", namespace="argocd", store_name="prod", container=CANARY),
     ),
     Case(
         "ClusterBootstrap",

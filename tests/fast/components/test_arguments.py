@@ -7,6 +7,8 @@ import pytest
 
 from components import (
     ArgoCdSecretsArgs,
+    ArgoCluster,
+    ArgoRepository,
     AwsEnvironmentKeysArgs,
     AwsFoundationArgs,
     AwsIrsaIdentityArgs,
@@ -26,6 +28,7 @@ from components import (
     KeyRef,
     NamespaceSecretStoreArgs,
     ServiceAccountRef,
+    SshKey,
     StoreCondition,
     StoreRef,
     parse_config,
@@ -33,7 +36,6 @@ from components import (
 from components.aws.names import AwsNames
 from components.aws.secret_store import AwsSecretSpec
 from components.cluster_bootstrap import ArgoCdSettings, FirstSyncSettings, OperatorSettings
-from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from tests.fast.components import samples
 from tests.fast.components.components_under_test import CONDITIONS, GRANT
 from tests.fast.components.mock_engine import run
@@ -83,7 +85,7 @@ def first_sync(**changes: Any) -> FirstSyncArgs:
 
 
 def repository(url: str) -> ArgoRepository:
-    return ArgoRepository(url=url, remote_key="a")
+    return ArgoRepository(url=url, credential=SshKey(remote_key="a"))
 
 
 def argocd(**changes: Any) -> ArgoCdSecretsArgs:
@@ -227,21 +229,21 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("ArgoCdSecretsArgs.timeout_seconds", lambda: argocd(timeout_seconds=0)),
     ("ArgoCdSecretsArgs.repositories.a b", lambda: argocd(repositories={"a b": repository("git@x:a")})),
     (
-        "ArgoCdSecretsArgs.repositories.a.url",
+        "ArgoRepository.url",
         lambda: argocd(repositories={"a": repository("https://user:x-leak@git.example.com/a.git")}),
     ),
     ("ArgoCdSecretsArgs.clusters.a b", lambda: argocd(clusters={"a b": ArgoCluster()})),
-    ("ArgoCdSecretsArgs.clusters.a.server", lambda: argocd(clusters={"a": ArgoCluster(server="http://x-leak")})),
+    ("ArgoCluster.server", lambda: argocd(clusters={"a": ArgoCluster(server="http://x-leak")})),
     (
-        "ArgoCdSecretsArgs.clusters.prod.config",
+        "ArgoCluster.config",
         lambda: argocd(clusters={"prod": ArgoCluster(config={"bearerToken": "x-leak"})}),
     ),
     (
-        "ArgoCdSecretsArgs.clusters.prod.config",
+        "ArgoCluster.config",
         lambda: argocd(clusters={"prod": ArgoCluster(config={"tlsClientConfig": {"KEYDATA": "x-leak"}})}),
     ),
     (
-        "ArgoCdSecretsArgs.clusters.prod.config",
+        "ArgoCluster.config",
         lambda: argocd(
             clusters={
                 "prod": ArgoCluster(
@@ -256,7 +258,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("ExternalSecretsOperatorArgs.namespaces.x leak", lambda: composite(namespaces=["x leak"])),
     ("ClusterSecretStoreArgs.store_name", lambda: composite(store_name="x leak")),
     (
-        "ArgoCdSecretsArgs.repositories.a.url",
+        "ArgoRepository.url",
         lambda: composite(argocd=ArgoCdSettings(repositories={"a": repository("https://x-leak")})),
     ),
     ("ClusterBootstrapArgs.conditions", lambda: composite(conditions=[])),

@@ -145,9 +145,28 @@ def first_sync(recording: Recording) -> None:
 
 
 def argocd(recording: Recording) -> None:
-    assert only(recording, EXTERNAL_SECRET).inputs["metadata"]["name"] == "repository-platform"
+    read = {one.inputs["metadata"]["name"] for one in recording.of(EXTERNAL_SECRET)}
+    assert read == {"repository-platform", "repo-creds-example-org"}
     made = {one.inputs["metadata"]["name"] for one in recording.of("kubernetes:core/v1:Secret")}
-    assert made == {"cluster-in-cluster", "cluster-workloads"}
+    assert made == {"cluster-in-cluster", "cluster-eks", "cluster-gke", "cluster-aks"}
+
+
+def argocd_spoke(recording: Recording) -> None:
+    (binding,) = recording.of("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
+    assert binding.inputs["metadata"]["namespace"] == "apps"
+    assert binding.inputs["subjects"][0]["name"] == "argocd-hub"
+
+
+def refresh_limit(recording: Recording) -> None:
+    spec = recording.named("refresh-policy").inputs["spec"]
+    assert "duration('15m0s')" in spec["validations"][0]["expression"]
+    assert recording.named("refresh-binding").inputs["spec"]["validationActions"] == ["Deny"]
+
+
+def generated_deploy_key(recording: Recording) -> None:
+    repository = recording.named("argocd-repository-platform").inputs["spec"]["data"][0]["remoteRef"]
+    assert repository == {"key": "platform/prod/argocd/platform", "property": "privateKey"}
+    assert recording.reads == [("kubernetes:core/v1:Secret", "argocd/deploy-key-platform-public")]
 
 
 def cluster_bootstrap(recording: Recording) -> None:
@@ -321,6 +340,7 @@ def vault_foundation(recording: Recording) -> None:
 
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
+    "argocd_spoke": argocd_spoke,
     "aws_audit_trail": audit_trail,
     "aws_deploy_key": deploy_key,
     "aws_environment_keys": environment_keys,
@@ -349,10 +369,12 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gcp_principal_identity": gcp_principal,
     "gcp_secret_store": gcp_store,
     "gcp_service_account_identity": gcp_service_account,
+    "generated_deploy_key": generated_deploy_key,
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
     "secret_provider_class": secret_provider_class,
+    "refresh_limit": refresh_limit,
     "secrets_bootstrap": whole_environment,
     "vault_audit": vault_audit,
     "vault_deploy_key": vault_deploy_key,

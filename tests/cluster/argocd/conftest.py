@@ -1,0 +1,79 @@
+"""A program beside the stack: Argo CD's secrets on prod's cluster, by the real engine and the stack's own operator."""
+
+import json
+import secrets
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bootstrap.engine import Engine
+from bootstrap.toolchain.folders import tools_dir
+from bootstrap.verification.environment import EnvironmentView
+from tests.local_stack import Running
+
+PROJECT = "name: argocd\nruntime: python\nstackConfigDir: stacks\n"
+HEAD = """
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pathlib import Path
+from components import *
+
+hub = pulumi.ResourceOptions(provider=kubernetes.Provider("prod", kubeconfig=Path({kubeconfig!r}).read_text()))
+"""
+PART_OF_ARGO_CD = {"app.kubernetes.io/part-of": "argocd"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One stack of a program of the test's own."""
+
+    engine: Engine
+    view: EnvironmentView
+
+    def up(self, text: str) -> None:
+        head = HEAD.format(kubeconfig=str(self.view.references["kubeconfigPath"]))
+        (self.engine.program / "__main__.py").write_text(head + text)
+        self.engine.up(capture=True)
+
+
+@pytest.fixture
+def beside(running: Running, tmp_path: Path) -> Iterator[Program]:
+    """The program; what it made is gone after the test."""
+    folder = tmp_path / "program"
+    (folder / "stacks").mkdir(parents=True)
+    (folder / "Pulumi.yaml").write_text(PROJECT)
+    (folder / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
+    engine = Engine(
+        stack="test",
+        directory=tmp_path / "state",
+        tools=tools_dir(),
+        cloud_environment={"PYTHONPATH": str(Path(__file__).parents[3])},
+        program=folder,
+    )
+    engine.prepare()
+    yield Program(engine, running.prod)
+    engine.operate("destroy", "--yes", "--skip-preview", capture=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings(running: Running) -> None:
+    """Argo CD reads its settings before anything else."""
+    signing = {"stringData": {"server.secretkey": secrets.token_hex(16)}}
+    for view in running.views.values():
+        for kind, name, more in (("configmaps", "argocd-cm", {}), ("secrets", "argocd-secret", signing)):
+            body = {"metadata": {"name": name, "labels": PART_OF_ARGO_CD}, **more}
+            view.kubernetes.post(f"/api/v1/namespaces/argocd/{kind}", json=body).raise_for_status()
+
+
+def argocd_sees(view: EnvironmentView, *urls: str, project: str = "") -> dict[str, Any]:
+    """What Argo CD's own packages make of the Secrets in its namespace."""
+    command = [tools_dir() / "argocd-reader", "--kubeconfig", view.references["kubeconfigPath"], "--project", project]
+    for url in urls:
+        command += ["--repository", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
