@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -62,7 +63,7 @@ class RefreshLimit(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RefreshLimitArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:RefreshLimit", name, None, opts)
-        selector: dict[str, object] = {"matchLabels": dict(args.namespace_selector)} if args.namespace_selector else {}
+        selector: dict[str, Any] = {"matchLabels": dict(args.namespace_selector)} if args.namespace_selector else {}
         if args.excepted_namespaces:
             # Kubernetes puts this label on every namespace.
             selector["matchExpressions"] = [
@@ -72,40 +73,40 @@ class RefreshLimit(pulumi.ComponentResource):
                     "values": list(args.excepted_namespaces),
                 }
             ]
+        rules = [
+            {
+                "apiGroups": ["external-secrets.io"],
+                "apiVersions": [version],
+                "operations": ["CREATE", "UPDATE"],
+                "resources": [resource],
+            }
+            for resource, version in _KINDS.items()
+        ]
+        validation = {
+            "expression": _expression(args.minimum_interval),
+            "message": f"spec.refreshInterval is shorter than {args.minimum_interval}: each refresh is a call to the "
+            "secret manager",
+        }
+        policy_spec: Any = {
+            "failurePolicy": "Fail",
+            "matchConstraints": {"resourceRules": rules},
+            "validations": [validation],
+        }
+        binding_spec: Any = {
+            "policyName": args.limit_name,
+            "validationActions": ["Deny"],
+            "matchResources": {"namespaceSelector": selector},
+        }
         policy = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
             f"{name}-policy",
             metadata={"name": args.limit_name},
-            spec={
-                "failurePolicy": "Fail",
-                "matchConstraints": {
-                    "resourceRules": [
-                        {
-                            "apiGroups": ["external-secrets.io"],
-                            "apiVersions": [version],
-                            "operations": ["CREATE", "UPDATE"],
-                            "resources": [resource],
-                        }
-                        for resource, version in _KINDS.items()
-                    ]
-                },
-                "validations": [
-                    {
-                        "expression": _expression(args.minimum_interval),
-                        "message": f"spec.refreshInterval is shorter than {args.minimum_interval}: each refresh is a "
-                        "call to the secret manager",
-                    }
-                ],
-            },
+            spec=policy_spec,
             opts=pulumi.ResourceOptions(parent=self),
         )
         binding = kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
             f"{name}-binding",
             metadata={"name": args.limit_name},
-            spec={
-                "policyName": args.limit_name,
-                "validationActions": ["Deny"],
-                "matchResources": {"namespaceSelector": selector},
-            },
+            spec=binding_spec,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         self.gates = [policy, binding]

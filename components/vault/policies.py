@@ -36,7 +36,7 @@ def operator_policy(mount: str, *, canary: str, filled: Sequence[str] = ()) -> D
     A PushSecret writes the container's `custom_metadata`, and nothing else of its metadata; then a version.
     Source: external-secrets v0.20.4, `pkg/provider/vault/client_push.go`.
     """
-    described = {**_may("read", "update"), "allowed_parameters": {"custom_metadata": []}}
+    described: Rule = {**_may("read", "update"), "allowed_parameters": {"custom_metadata": list[str]()}}
     return _document(
         {
             f"{mount}/data/*": _may("read"),

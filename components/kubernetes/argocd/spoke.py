@@ -1,6 +1,6 @@
 """What the Argo CD of another cluster may do in this one. How it gets in is `clusters.py`, on Argo CD's side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -101,14 +101,12 @@ class ArgoCdSpoke(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ArgoCdSpokeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:ArgoCdSpoke", name, None, opts)
-        subject: Mapping[str, pulumi.Input[str]] = {
-            "kind": args.subject_kind,
-            "name": args.subject_name,
-            "apiGroup": "rbac.authorization.k8s.io",
-        }
+        subject = kubernetes.rbac.v1.SubjectArgs(
+            kind=args.subject_kind, name=args.subject_name, api_group="rbac.authorization.k8s.io"
+        )
         gates: list[pulumi.Resource] = []
         for namespace in args.namespaces:
-            metadata = {"name": _NAME, "namespace": namespace}
+            metadata = kubernetes.meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace)
             role = kubernetes.rbac.v1.Role(
                 f"{name}-{namespace}",
                 metadata=metadata,

@@ -1,6 +1,7 @@
 """Calls and cost of refreshing, and the limit of it. That the API server keeps the limit is in tests/cluster."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,10 @@ def test_a_limit_holds_where_its_labels_are_and_not_in_the_exceptions() -> None:
     assert recording.needs(recording.named("it-binding"), recording.named("it-policy"))
 
 
+def limit(**changes: Any) -> RefreshLimitArgs:
+    return RefreshLimitArgs(minimum_interval="1h", **changes)
+
+
 IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("RefreshLimitArgs.minimum_interval", lambda: RefreshLimitArgs(minimum_interval="x-leak")),
     (
@@ -52,9 +57,9 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ),
     (
         "RefreshLimitArgs.excepted_namespaces.0",
-        lambda: RefreshLimitArgs(minimum_interval="1h", excepted_namespaces=["x leak"]),
+        lambda: limit(excepted_namespaces=["x leak"]),
     ),
-    ("RefreshLimitArgs.limit_name", lambda: RefreshLimitArgs(minimum_interval="1h", limit_name="X leak")),
+    ("RefreshLimitArgs.limit_name", lambda: limit(limit_name="X leak")),
     ("manager_prices.backend", lambda: manager_prices("x-leak")),
     ("RefreshLoad.refresh_interval", lambda: RefreshLoad(external_secrets=1, refresh_interval="0")),
     ("RefreshLoad.external_secrets", lambda: RefreshLoad(external_secrets=-1)),
