@@ -8,7 +8,8 @@ from bootstrap.providers.properties import Properties
 
 _TEXT = Field(kind=str, required=True)
 _KEY = Field(kind=str, required=True, replaces=True)
-_ATTRIBUTES = Field(kind=list, required=True, replaces=True, unordered=True, fields={"name": _TEXT, "type": _TEXT})
+_ATTRIBUTE = Field(kind=dict, fields={"name": _TEXT, "type": _TEXT})
+_ATTRIBUTES = Field(kind=list, required=True, replaces=True, unordered=True, items=_ATTRIBUTE)
 
 
 class Table(AwsResource):

@@ -74,6 +74,14 @@ def test_nothing_acknowledged_is_lost(aws: LocalAws) -> None:
     aws.register_cluster("kept", "eu-west-1", "https://127.0.0.1:1", "no certificate", role)
     eks.create_pod_identity_association(clusterName="kept", namespace="a", serviceAccount="b", roleArn=role)
 
+    client(aws, "dynamodb").create_table(
+        TableName="kept",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        Tags=[{"Key": "owner", "Value": "test"}],
+    )
+
     process = recorded_process(aws.directory / "local-aws.pid")
     assert process is not None
     children = process.children()
@@ -86,6 +94,9 @@ def test_nothing_acknowledged_is_lost(aws: LocalAws) -> None:
     assert kms.decrypt(KeyId=key, CiphertextBlob=blob)["Plaintext"] == b"kept"
     assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 120
     assert manager.get_secret_value(SecretId="x/argocd/kept")["SecretString"] == "kept"
+    table = client(aws, "dynamodb").describe_table(TableName="kept")["Table"]["TableArn"]
+    tags = client(aws, "dynamodb").list_tags_of_resource(ResourceArn=table)["Tags"]
+    assert tags == [{"Key": "owner", "Value": "test"}]
     assert iam.get_role(RoleName="kept")["Role"]["Arn"] == role
     assert iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider["OpenIDConnectProviderArn"])
     association = aws.pod_identity("kept", "a", "b")

@@ -100,9 +100,3 @@ def test_the_deployer_shapes_tables_and_reads_none(world: World, tables: Any) ->
     assert refusal(tables.describe_table, TableName=TABLE) == "AccessDeniedException"
     missing = {"TableName": "absent", "Key": key("mine")}
     assert refusal(tables.get_item, **missing) == "ResourceNotFoundException"
-
-
-def test_it_is_read_back_from_disk(world: World, tables: Any) -> None:
-    tables.put_item(TableName=TABLE, Item=key("mine", "kept"))
-    world.guard.cloud._snapshots.load()
-    assert tables.get_item(TableName=TABLE, Key=key("mine", "kept"))["Item"] == key("mine", "kept")
