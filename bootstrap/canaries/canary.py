@@ -13,8 +13,7 @@ _ARMOUR = b"-----"
 class Canary:
     """One secret.
 
-    name: whose it is and what it is. values: the secret, and parts of it that give it away; the first one is the whole.
-    Its repr shows none of them.
+    name: whose it is and what it is. values: the secret, or parts of it each of which gives it away. Its repr shows none.
     """
 
     name: str
@@ -36,9 +35,8 @@ def of_text(name: str, text: bytes) -> Canary:
 
 
 def of_key(name: str, pem: bytes) -> Canary:
-    """A private key in PEM or OpenSSH form. Its lines count too: YAML would indent them."""
-    pem = pem.strip()
-    return Canary(name=name, values=(pem, *_lines(pem), *_seed(pem)))
+    """A private key in PEM or OpenSSH form. Its lines are followed, for YAML would indent them."""
+    return Canary(name=name, values=(*_lines(pem), *_seed(pem)))
 
 
 def _lines(pem: bytes) -> Iterator[bytes]:

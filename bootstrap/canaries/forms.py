@@ -14,42 +14,34 @@ def forms(value: bytes) -> Iterator[tuple[str, bytes]]:
     """Each form's name, and the bytes that give the value away in it."""
     if len(value) < SHORTEST:
         return
-    for name, written in _as_text(value):
-        yield name, written
-        yield from _encoded(name, written)
-
-
-def _as_text(value: bytes) -> Iterator[tuple[str, bytes]]:
     yield "plain", value
+    yield from _encoded(value)
     try:
         text = value.decode()
     except UnicodeDecodeError:
         return  # key material is no text: it is written in hex or base64 only
-    for once in _json(text):
+    for once in _json(text) - {text}:
         yield "JSON", once.encode()
         yield from (("JSON twice", twice.encode()) for twice in _json(once))
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield from (("JSON in base64", within) for within in _inside_base64(once.encode(), encode))
 
 
-def _json(text: str) -> Iterator[str]:
+def _json(text: str) -> set[str]:
     """As Python and as Go write it: Go's `encoding/json` escapes `<`, `>` and `&` too, and nothing beyond ASCII."""
-    yield json.dumps(text)[1:-1]
     unescaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    yield unescaped
-    yield unescaped.translate(_GO_ESCAPES)
+    return {json.dumps(text)[1:-1], unescaped, unescaped.translate(_GO_ESCAPES)}
 
 
-def _encoded(name: str, raw: bytes) -> Iterator[tuple[str, bytes]]:
-    def within(form: str) -> str:
-        return form if name == "plain" else f"{name} in {form}"
-
+def _encoded(raw: bytes) -> Iterator[tuple[str, bytes]]:
     for quoted in (urllib.parse.quote(raw, safe=""), urllib.parse.quote(raw), urllib.parse.quote_plus(raw)):
-        yield within("URL"), quoted.encode()
-    yield within("hex"), raw.hex().encode()
-    yield within("hex"), raw.hex().upper().encode()
+        yield "URL", quoted.encode()
+    yield "hex", raw.hex().encode()
+    yield "hex", raw.hex().upper().encode()
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for once in _inside_base64(raw, encode):
-            yield within("base64"), once
-            yield from ((within("base64 twice"), twice) for twice in _inside_base64(once, encode))
+            yield "base64", once
+            yield from (("base64 twice", twice) for twice in _inside_base64(once, encode))
 
 
 def _inside_base64(raw: bytes, encode: Callable[[bytes], bytes]) -> Iterator[bytes]:

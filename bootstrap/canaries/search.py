@@ -17,7 +17,7 @@ Piece = tuple[str, bytes]
 """Where bytes were read, in words for people, and the bytes."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Hit:
     """A value that was found: which, in what form, where."""
 
