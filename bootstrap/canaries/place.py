@@ -81,7 +81,7 @@ class _Seen:
     def add(self, where: str, data: bytes, search: Search) -> None:
         self.size += len(data)
         self.hits |= search.hits(where, data)
-        self.controlled = self.controlled or bool(self._control) and self._control in data
+        self.controlled = self.controlled or (bool(self._control) and self._control in data)
 
 
 def _judge(place: Place, seen: _Seen, failure: str) -> tuple[Outcome, str]:
@@ -103,6 +103,6 @@ def _judge(place: Place, seen: _Seen, failure: str) -> tuple[Outcome, str]:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    *first, = texts
+    (*first,) = texts
     more = f" and {len(first) - _TOLD} more" if len(first) > _TOLD else ""
     return "; ".join(first[:_TOLD]) + more

@@ -44,9 +44,7 @@ def planted(view: EnvironmentView) -> Iterator[Planted]:
     try:
         with _synced(view, namespace, marker, container):
             _wait(lambda: _arrived(view, namespace, marker, value.encode()), f"{namespace}/{marker} was not synced")
-            yield Planted(
-                marker=marker, namespace=namespace, address=view.address_of(container), value=value.encode()
-            )
+            yield Planted(marker=marker, namespace=namespace, address=view.address_of(container), value=value.encode())
     finally:
         view.remove(container)
 

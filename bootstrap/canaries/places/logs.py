@@ -1,6 +1,6 @@
 """Logs: the operator's, and those of every other program."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from bootstrap.canaries.folder import LOGS, LOGS_OF_THE_OPERATOR, Folder
 from bootstrap.canaries.place import Place
@@ -9,8 +9,8 @@ from bootstrap.canaries.search import pieces_of_files
 from bootstrap.verification.environment import EnvironmentView
 
 
-def places(planted: Mapping[EnvironmentView, Planted], folder: Folder) -> Iterator[Place]:
-    for view, one in planted.items():
+def places(planted: Sequence[tuple[EnvironmentView, Planted]], folder: Folder) -> Iterator[Place]:
+    for view, one in planted:
         files = folder.take(LOGS_OF_THE_OPERATOR, cluster=view.references["clusterName"])
         yield Place(
             name=f"{view.name}: the operator's log",
@@ -18,7 +18,7 @@ def places(planted: Mapping[EnvironmentView, Planted], folder: Folder) -> Iterat
             control=one.marker.encode(),
         )
     rest = folder.take(LOGS)
-    address = next(iter(planted)).references["issuerUrl"].removeprefix("https://")
+    address = planted[0][0].references["issuerUrl"].removeprefix("https://")
     yield Place(
         name="logs of all other programs",
         read=lambda: pieces_of_files(rest, folder.root),

@@ -8,14 +8,15 @@ from pathlib import Path
 from bootstrap.canaries.place import Place
 from bootstrap.canaries.search import Piece, pieces, pieces_of_files
 
-_NOT_SEARCHED = {".git", ".venv"}  # Git's objects are read unpacked; installed packages are as their publishers made them
+_NOT_SEARCHED = {
+    ".git",
+    ".venv",
+}  # Git's objects are read unpacked; installed packages are as their publishers made them
 _KNOWN = b"secrets-bootstrap"
 
 
 def places(root: Path) -> Iterator[Place]:
-    yield Place(
-        name="working tree", read=lambda: pieces_of_files(_files(root), root), control=_KNOWN
-    )
+    yield Place(name="working tree", read=lambda: pieces_of_files(_files(root), root), control=_KNOWN)
     if (root / ".git").exists():
         yield Place(name="Git objects", read=lambda: _objects(root), control=_KNOWN)
 
