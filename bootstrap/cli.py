@@ -14,6 +14,7 @@ from rich.markup import escape
 from bootstrap.errors import BootstrapError
 
 if TYPE_CHECKING:
+    from bootstrap.canaries.report import Searched
     from bootstrap.proof.report import Proof
     from bootstrap.verification.report import Report
 
@@ -105,8 +106,15 @@ def leaks(
     commits: Annotated[str | None, typer.Option(help="Of the history only these, such as main..HEAD.")] = None,
     json_: AsJson = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF for code hosts.")] = False,
+    stack: Annotated[str | None, typer.Option(help="Follow the secrets of this running stack instead.")] = None,
+    also: Annotated[list[Path] | None, typer.Option(help="With --stack: search this file or folder too.")] = None,
 ) -> None:
-    """Search a repository for secret material; exit code 1 if any is found."""
+    """Search a repository for secret material, or a running stack for its own secrets; exit code 1 if any is found."""
+    if stack is not None:
+        from bootstrap.lifecycle import search
+
+        _finish(search(stack, console, also or []), json_)
+        return
     from bootstrap.leaks import report
     from bootstrap.leaks.scan import scan
 
@@ -180,7 +188,7 @@ def pulumi(context: typer.Context, stack: Stack = DEFAULT_STACK) -> None:
     os.execve(engine.tools / "pulumi", ["pulumi", *context.args], engine.environment())  # noqa: S606
 
 
-def _finish(report: "Report | Proof", as_json: bool) -> None:
+def _finish(report: "Report | Proof | Searched", as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.to_json(), indent=2))
     else:

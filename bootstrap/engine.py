@@ -127,6 +127,25 @@ class Engine:
             )
         return ""
 
+    def transcript(self, operation: str, *arguments: str, **variables: str) -> bytes:
+        """All that an operation prints, its log too. `variables` and hidden flags switch on what shows how it works."""
+        flags = ["--config-file", str(self._config_file), "--logtostderr", "--non-interactive", "--color=never"]
+        done = subprocess.run(
+            [str(self.tools / "pulumi"), operation, *flags, *arguments],
+            cwd=self.program,
+            env={**self.environment(), "PULUMI_DEBUG_COMMANDS": "true", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode != 0:  # what it printed may hold values
+            raise BootstrapError(
+                f"pulumi {operation}",
+                "it failed, or would change something",
+                f"run `make up STACK={self.stack}` first: a search changes nothing",
+            )
+        return done.stdout
+
     def up(self, *arguments: str, capture: bool = False) -> str:
         """Bring the stack up."""
         return self.operate("up", "--yes", "--skip-preview", *arguments, capture=capture)

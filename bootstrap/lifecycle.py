@@ -40,6 +40,7 @@ from bootstrap.verification.timeline import timeline
 _CLOUDS = {"local": ("aws", DEFAULT_PORT_BASE), "local-vault": ("vault", DEFAULT_PORT_BASE + 5 * PORTS_PER_CLUSTER)}
 
 if TYPE_CHECKING:
+    from bootstrap.canaries.report import Searched
     from bootstrap.proof.report import Proof
     from bootstrap.verification.environment import EnvironmentView
 
@@ -164,6 +165,28 @@ def prove(stack: str, console: Console) -> "Proof":
                 environment_views(local),
                 lambda view, attack: status.update(f"{view.name}: {attack.name}; {attack.judge} decides"),
             )
+
+
+def search(stack: str, console: Console, others: Sequence[Path] = ()) -> "Searched":
+    """Follow the secrets of a running stack; see `bootstrap.canaries`."""
+    local = open_stack(stack, console)
+    with _only_run(local.directory):
+        local.require_running()
+        return _search(local, console, others)
+
+
+def _search(local: LocalStack, console: Console, others: Sequence[Path] = ()) -> "Searched":
+    from bootstrap.canaries.scan import scan
+
+    with console.status("following secrets") as status:
+        return scan(
+            kind=local.cloud.kind,
+            engine=local.engine,
+            ports_base=local.ports.base,
+            views=environment_views(local),
+            others=others,
+            progress=status.update,
+        )
 
 
 def _verify(

@@ -1,5 +1,6 @@
 """An environment whose keys and secrets are in AWS: what KMS, STS and Secrets Manager are asked."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,10 +22,11 @@ _TIMEOUT_SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class AwsView(EnvironmentView):
-    """`deployer`: a session with the deployer's credentials."""
+    """`deployer`: a session with the deployer's credentials. `audit`: the audit trail, oldest call first."""
 
     aws_endpoint: str
     deployer: boto3.Session
+    audit: Callable[[], list[dict[str, Any]]]
 
     @override
     def keys_rotate(self) -> str:
@@ -69,6 +71,54 @@ class AwsView(EnvironmentView):
             raise
 
     @override
+    def fill(self, name: str, value: str) -> None:
+        self.client(self.deployer, "secretsmanager").create_secret(Name=self.address_of(name), SecretString=value)
+
+    @override
+    def remove(self, name: str) -> None:
+        manager = self.client(self.deployer, "secretsmanager")
+        try:
+            manager.delete_secret(SecretId=self.address_of(name), ForceDeleteWithoutRecovery=True)
+        except manager.exceptions.ResourceNotFoundException:
+            return
+
+    @override
+    def address_of(self, name: str) -> str:
+        return f"{self.references['secretPrefix']}{name}"
+
+    @override
+    def key_of(self, name: str) -> str:
+        return self.address_of(name)
+
+    @override
+    def presented(self) -> Sequence[str]:
+        token = self.service_account_token(self._audience)
+        session = self._session(token)
+        self.client(session, "sts").get_caller_identity()
+        given = session.get_credentials()
+        return [token, given.secret_key, given.token]
+
+    @property
+    @override
+    def reader(self) -> str:
+        if self.references["identityKind"] == "podIdentity":
+            return _reader(self.account, f"cluster {self.references['clusterName']}")
+        return _reader(self.account, self.references["issuerUrl"].removeprefix("https://"))
+
+    @override
+    def readers_of(self, address: str) -> Sequence[str]:
+        """As CloudTrail tells it. Pod Identity: the session's tags are in each read. IRSA: the read has the session's
+        key, and the call that opened the session with that key has the token's subject and issuer."""
+        log = self.audit()
+        opened = {entry["accessKeyId"]: entry for entry in log if entry["event"] == "sts:AssumeRoleWithWebIdentity"}
+        read = ("secretsmanager:GetSecretValue", address, "allowed", "")
+        return [
+            _named(entry, opened.get(entry["accessKeyId"], {}))
+            for entry in log
+            if (entry["event"], entry["resource"], entry["decision"], entry["reason"]) == read
+        ]
+
+    @override
     def explain(self, error: Exception) -> str:
         if isinstance(error, ClientError):
             return f"{error.response.get('Error', {}).get('Code', '')} on {error.operation_name}"
@@ -77,11 +127,19 @@ class AwsView(EnvironmentView):
     @cached_property
     def identity_session(self) -> boto3.Session:
         """AWS credentials that the environment's own identity gets, by the way its pods get them."""
+        return self._session(self.service_account_token(self._audience))
+
+    @property
+    def _audience(self) -> str:
+        return POD_IDENTITY_AUDIENCE if self.references["identityKind"] == "podIdentity" else IRSA_AUDIENCE
+
+    def _session(self, presented: str) -> boto3.Session:
+        """What a token of the operator's account is good for."""
         region = self.references["region"]
         if self.references["identityKind"] == "podIdentity":
             answer = httpx2.get(
                 f"{self.aws_endpoint}/_agent/{self.references['clusterName']}/v1/credentials",
-                headers={"Authorization": self.service_account_token(POD_IDENTITY_AUDIENCE)},
+                headers={"Authorization": presented},
                 timeout=_TIMEOUT_SECONDS,
                 trust_env=False,
             ).raise_for_status()
@@ -93,7 +151,7 @@ class AwsView(EnvironmentView):
             given = sts.assume_role_with_web_identity(
                 RoleArn=self.references["identityRoleArn"],
                 RoleSessionName="verify",
-                WebIdentityToken=self.service_account_token(IRSA_AUDIENCE),
+                WebIdentityToken=presented,
             )["Credentials"]
             token = given["SessionToken"]
         return boto3.Session(
@@ -110,9 +168,24 @@ class AwsView(EnvironmentView):
         return connect(service, region_name=region, endpoint_url=self.aws_endpoint, config=Config(proxies={}))
 
 
+def _named(read: Mapping[str, Any], opening: Mapping[str, Any]) -> str:
+    tags = read["tags"]
+    if "kubernetes-service-account" in tags:
+        account = f"{tags['kubernetes-namespace']}/{tags['kubernetes-service-account']}"
+        return _reader(account, f"cluster {tags['eks-cluster-name']}")
+    if opening.get("subject"):
+        account = opening["subject"].removeprefix("system:serviceaccount:").replace(":", "/")
+        return _reader(account, opening["provider"].partition("oidc-provider/")[2])
+    return str(read["principal"])
+
+
+def _reader(account: str, origin: str) -> str:
+    return f"{account} of {origin}"
+
+
 def view(cloud: LocalAws, **seen: Any) -> AwsView:
     given = cloud.deployer_environment()
     deployer = boto3.Session(
         aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"]
     )
-    return AwsView(aws_endpoint=cloud.endpoint, deployer=deployer, **seen)
+    return AwsView(aws_endpoint=cloud.endpoint, deployer=deployer, audit=cloud.audit, **seen)

@@ -64,6 +64,35 @@ class EnvironmentView(ABC):
     def read_secret(self, address: str) -> bytes:
         """A value in the manager, read with this environment's identity. Raises RefusedError."""
 
+    @abstractmethod
+    def fill(self, name: str, value: str) -> None:
+        """Make a container and put a value into it, out of band: as the deployer, who may do so in `argocd/` only."""
+
+    @abstractmethod
+    def remove(self, name: str) -> None:
+        """Remove such a container with all that is in it; one that is not there is removed already."""
+
+    @abstractmethod
+    def address_of(self, name: str) -> str:
+        """Where a container is, as `read_secret` and the manager's log say it."""
+
+    @abstractmethod
+    def key_of(self, name: str) -> str:
+        """The same as an ExternalSecret says it."""
+
+    @abstractmethod
+    def presented(self) -> Sequence[str]:
+        """A token of the operator's account, and what the manager gives for it: secrets, like the values themselves."""
+
+    @property
+    @abstractmethod
+    def reader(self) -> str:
+        """The operator as the manager's log should name it: `namespace/name` of its account, and whose account it is."""
+
+    @abstractmethod
+    def readers_of(self, address: str) -> Sequence[str]:
+        """Who got a value, as the manager's log names them: one for each read that was answered."""
+
     def own_claims(self) -> Sequence[Claim]:
         """Claims that this manager alone can be asked about."""
         return ()
@@ -71,6 +100,12 @@ class EnvironmentView(ABC):
     def explain(self, error: Exception) -> str:
         """What may be said about an answer that nobody expected: its code, never its text."""
         return str(getattr(getattr(error, "response", None), "status_code", ""))
+
+    @property
+    def account(self) -> str:
+        """The operator's service account, `namespace/name`."""
+        account = self.references["serviceAccount"]
+        return f"{account['namespace']}/{account['name']}"
 
     @cached_property
     def kubernetes(self) -> httpx2.Client:

@@ -65,22 +65,53 @@ class VaultView(EnvironmentView):
             return str(self._get(http, address)["data"]["value"]).encode()
 
     @override
+    def fill(self, name: str, value: str) -> None:
+        with self.vault.login() as deployer:
+            deployer.post(f"/v1/{self.address_of(name)}", json={"data": {"value": value}}).raise_for_status()
+
+    @override
+    def remove(self, name: str) -> None:
+        with self.vault.login() as deployer:
+            deployer.delete(f"/v1/{self.references['secretsMount']}/metadata/{name}").raise_for_status()
+
+    @override
+    def address_of(self, name: str) -> str:
+        return f"{self.references['secretsMount']}/data/{name}"
+
+    @override
+    def key_of(self, name: str) -> str:
+        return name
+
+    @override
+    def presented(self) -> Sequence[str]:
+        token = self.operator_token()
+        given = self.try_login(token).raise_for_status().json()["auth"]
+        return [token, given["client_token"]]
+
+    @override
     def own_claims(self) -> Sequence[Claim]:
         return (("audit log names who read the first secret", self.read_is_audited),)
 
     def read_is_audited(self) -> str:
         """Every read that Vault answered was the operator's account's, and there was one."""
-        account, address = self.references["serviceAccount"], self.canary_address
-        who = f"{account['namespace']}/{account['name']}"
-        reads = [
-            entry.get("auth") or {}
+        address, reads = self.canary_address, self.readers_of(self.canary_address)
+        if set(reads) != {self.reader}:
+            raise GateError(f"the log has {len(reads)} reads of {address}, not all by {self.account}")
+        return f"{len(reads)} reads of {address}, each by {self.account}"
+
+    @property
+    @override
+    def reader(self) -> str:
+        return _reader(self.account, self.references["identityRole"].rpartition("/role/")[2])
+
+    @override
+    def readers_of(self, address: str) -> Sequence[str]:
+        return [
+            _named(entry.get("auth") or {})
             for entry in self.vault.audit()
             if (entry["type"], entry["request"]["path"], entry["request"]["operation"]) == ("response", address, "read")
             and "error" not in entry
         ]
-        if not reads or not all(_names(auth, account) for auth in reads):
-            raise GateError(f"the log has {len(reads)} reads of {address}, not all by {who}")
-        return f"{len(reads)} reads of {address}, each by {who}"
 
     def operator_token(self, **account: Any) -> str:
         """A token of a service account (by default the operator's) as the store asks for it."""
@@ -127,12 +158,17 @@ class VaultView(EnvironmentView):
         return dict(answer.raise_for_status().json()["data"])
 
 
-def _names(auth: dict[str, Any], account: dict[str, str]) -> bool:
-    """Whether a login was this service account's: Kubernetes auth says it in metadata, JWT auth in the name."""
+def _named(auth: dict[str, Any]) -> str:
+    """Kubernetes auth says the account in metadata, JWT auth in the name; both say the role of the environment."""
     metadata = auth.get("metadata") or {}
-    said = (metadata.get("service_account_namespace"), metadata.get("service_account_name"))
-    subject = f"system:serviceaccount:{account['namespace']}:{account['name']}"
-    return said == (account["namespace"], account["name"]) or auth.get("display_name", "").endswith(subject)
+    account = f"{metadata.get('service_account_namespace')}/{metadata.get('service_account_name')}"
+    if "service_account_name" not in metadata:
+        account = auth.get("display_name", "").rpartition("system:serviceaccount:")[2].replace(":", "/")
+    return _reader(account, str(metadata.get("role")))
+
+
+def _reader(account: str, role: str) -> str:
+    return f"{account} as {role}"
 
 
 def view(cloud: LocalVault, **seen: Any) -> VaultView:

@@ -43,12 +43,17 @@ class Audit:
         resource: str,
         allowed: bool,
         reason: str,
+        subject: str | None = None,
     ) -> None:
-        """Write down one call. `reason`: the refusal's code and words, empty for what was allowed."""
+        """Write down one call. `reason`: the refusal's code and words, empty for what was allowed. `subject`: of the
+        token that opened a session, as CloudTrail has it in that one call."""
         entry = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "principal": principal.arn if principal else None,
             "tags": dict(principal.tags) if principal else {},
+            "accessKeyId": principal.access_key_id if principal else None,
+            "subject": subject,
+            "provider": principal.federated_by if principal else None,
             "event": event,
             "resource": resource[:_LONGEST],
             "decision": "allowed" if allowed else "refused",

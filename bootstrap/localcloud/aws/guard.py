@@ -143,7 +143,7 @@ class Guard:
         except AwsError as error:
             self._refused(call, None, error)
             raise
-        self._done(call, session.principal, answer)
+        self._done(call, session.principal, answer, session.subject)
         return answer
 
     def _pod_identity(self, request: HttpRequest, cluster_name: str) -> Answer:
@@ -184,12 +184,17 @@ class Guard:
             reason=f"{code}: {error.message}",
         )
 
-    def _done(self, call: Call, principal: Principal | None, answer: Answer) -> None:
+    def _done(self, call: Call, principal: Principal | None, answer: Answer, subject: str | None = None) -> None:
         """The guard allowed it; the service may still have said no."""
         match = _ERROR_CODE.search(answer.body) if answer.status >= 400 else None
         said = (match[1] or match[2]).decode() if match else ""
         self.audit.write(
-            call.event, principal=principal, resource=resource_of(call.parameters), allowed=True, reason=said
+            call.event,
+            principal=principal,
+            resource=resource_of(call.parameters),
+            allowed=True,
+            reason=said,
+            subject=subject,
         )
 
 

@@ -12,7 +12,8 @@ class Principal:
 
     arn: of the user or of the session. iam_arn: of the user or of the session's role, which `aws:PrincipalArn` holds.
     user_id: the unique id, with the session's name for a session. tags: session tags. transitive: those of them that
-    the next role in a chain keeps. federated_by: the OIDC provider whose token opened the session.
+    the next role in a chain keeps. federated_by: the OIDC provider whose token opened the session. access_key_id: of a
+    session's credentials.
     """
 
     arn: str
@@ -21,6 +22,7 @@ class Principal:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: tuple[str, ...] = ()
     federated_by: str | None = None
+    access_key_id: str | None = None
 
     @property
     def is_session(self) -> bool:

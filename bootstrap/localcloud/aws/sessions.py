@@ -21,7 +21,10 @@ from bootstrap.localcloud.aws.wire import ACCOUNT
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One session of one role. `role_id` ties it to this very role: a role made anew under the name is another."""
+    """One session of one role. `role_id` ties it to this very role: a role made anew under the name is another.
+
+    subject: whose OIDC token opened it. access_key_id: of its credentials, by which the log ties calls to a session.
+    """
 
     role_arn: str
     role_id: str
@@ -30,6 +33,8 @@ class Session:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive: tuple[str, ...] = ()
     federated_by: str | None = None
+    subject: str | None = None
+    access_key_id: str = field(default_factory=lambda: new_access_key_id("ASIA"))
 
     @property
     def arn(self) -> str:
@@ -44,6 +49,7 @@ class Session:
             tags=self.tags,
             transitive=self.transitive,
             federated_by=self.federated_by,
+            access_key_id=self.access_key_id,
         )
 
     @property
@@ -73,8 +79,7 @@ class Sessions:
 
     def open_session(self, session: Session) -> SessionCredentials:
         """New credentials for a session that somebody else has authorised."""
-        key_id = new_access_key_id("ASIA")
-        token = self._seal.encrypt(json.dumps({"key": key_id, **asdict(session)}).encode()).decode()
+        key_id, token = session.access_key_id, self._seal.encrypt(json.dumps(asdict(session)).encode()).decode()
         return SessionCredentials(key_id, self._secret(key_id), token, session.expiration)
 
     def session_of(self, key_id: str, token: str | None) -> tuple[Session, str]:
@@ -83,7 +88,7 @@ class Sessions:
             data = json.loads(self._seal.decrypt((token or "").encode()))
         except InvalidToken:
             data = {}
-        if data.pop("key", None) != key_id:
+        if data.get("access_key_id") != key_id:
             raise AwsError(Fault.UNKNOWN_KEY, "The security token included in the request is invalid.")
         session = Session(**{**data, "transitive": tuple(data["transitive"])})
         if session.expires <= time.time():

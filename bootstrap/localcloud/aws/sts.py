@@ -60,6 +60,7 @@ class Sts:
                 actions=("sts:AssumeRoleWithWebIdentity",),
                 context=context,
                 federated_by=provider_arn,
+                subject=str(claims["sub"]),
             )
         opened = self._sessions.open_session(session)
         extra = {
@@ -80,6 +81,7 @@ class Sts:
         actions: Sequence[str],
         context: Mapping[str, str | list[str]],
         federated_by: str | None = None,
+        subject: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> Session:
         """A session of a role for a service or an issuer, if the role's trust policy allows it all the actions."""
@@ -95,6 +97,7 @@ class Sts:
             tags=tags or {},
             transitive=tuple(tags or {}),
             federated_by=federated_by,
+            subject=subject,
         )
 
     def _trust(self, action: str, role: Any, context: Mapping[str, str | list[str]]) -> Need:

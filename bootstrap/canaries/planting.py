@@ -1,0 +1,90 @@
+"""A fresh value, put into the environment's manager out of band and brought into the cluster by the operator."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from bootstrap.errors import BootstrapError
+from bootstrap.verification.environment import EnvironmentView
+
+FOLDER = "argocd/"
+"""The one folder whose containers the deployer may fill: see its policy."""
+_ESCAPED = '"\\/&<%+ é='
+"""Each of these is written otherwise in JSON, URLs and shells."""
+_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """A value under way.
+
+    marker: a random name for everything that was made for it, no secret: whoever reads a place where the value has
+    passed must find the marker. namespace: of the ExternalSecret and the Secret, both called by the marker. address:
+    the container, as the manager's log says it.
+    """
+
+    marker: str
+    namespace: str
+    address: str
+    value: bytes = field(repr=False)
+
+
+@contextmanager
+def planted(view: EnvironmentView) -> Iterator[Planted]:
+    """Put a value in, have it synced, and take everything away again."""
+    marker = f"leaks-{os.urandom(6).hex()}"
+    value = f"{secrets.token_urlsafe(24)}{_ESCAPED}{secrets.token_urlsafe(24)}"
+    first = view.references["canary"]
+    namespace, container = first["namespace"], f"{FOLDER}{marker}"
+    view.fill(container, value)
+    try:
+        with _synced(view, namespace, marker, container):
+            _wait(lambda: _arrived(view, namespace, marker, value.encode()), f"{namespace}/{marker} was not synced")
+            yield Planted(marker=marker, namespace=namespace, address=view.address_of(container), value=value.encode())
+    finally:
+        view.remove(container)
+
+
+@contextmanager
+def _synced(view: EnvironmentView, namespace: str, name: str, container: str) -> Iterator[None]:
+    """An ExternalSecret like the first sync's, for another container."""
+    first = view.references["canary"]
+    spec = view.custom_resource("externalsecrets", first["name"], first["namespace"])["spec"]
+    (data,) = spec["data"]
+    path = f"/apis/external-secrets.io/v1/namespaces/{namespace}/externalsecrets"
+    body = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": name},
+        "spec": {
+            "refreshInterval": "1h0m0s",
+            "secretStoreRef": spec["secretStoreRef"],
+            "target": {"name": name},
+            "data": [{**data, "remoteRef": {**data["remoteRef"], "key": view.key_of(container)}}],
+        },
+    }
+    view.kubernetes.post(path, json=body).raise_for_status()
+    try:
+        yield
+    finally:
+        view.kubernetes.delete(f"{path}/{name}").raise_for_status()
+        secret = f"/api/v1/namespaces/{namespace}/secrets/{name}"
+        for gone in (f"{path}/{name}", secret):  # its owner goes, so the Secret goes too
+            _wait(lambda gone=gone: view.kubernetes.get(gone).status_code == HTTPStatus.NOT_FOUND, f"{gone} stays")
+
+
+def _arrived(view: EnvironmentView, namespace: str, name: str, value: bytes) -> bool:
+    there = view.kubernetes.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").is_success
+    return there and value in view.secret_data(namespace, name).values()
+
+
+def _wait(done: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while not done():
+        if time.monotonic() > deadline:
+            raise BootstrapError("the value that is followed", otherwise, "run `python -m bootstrap verify`")
+        time.sleep(0.1)
