@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
@@ -31,7 +32,7 @@ class Documents:
             ]
         )
 
-    @property
+    @cached_property
     def environments(self) -> list[str]:
         """Every environment, as the composite is named for each, or its foundation in a stack of its own."""
         names = [one.name for one in self.resources if one.token == _ENVIRONMENT]
