@@ -93,7 +93,9 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                 may = "administrator" in identity.roles if verb == "manage" else _is_node(identity, key)
                 question = Question(
                     identity=str(identity),
-                    action=f"{verb} with the {key.purpose} key" if verb != "manage" else f"manage the {key.purpose} key",
+                    action=f"{verb} with the {key.purpose} key"
+                    if verb != "manage"
+                    else f"manage the {key.purpose} key",
                     owner=key.owner,
                     expected=own and may,
                 )
@@ -130,9 +132,7 @@ def need(identity: Identity, action: str, target: Target, context: Mapping[str, 
             "kms:CallerAccount": account,
             **(context or {}),
         },
-        "identityPolicies": [
-            {"name": str(index), "policy": policy} for index, policy in enumerate(identity.policies)
-        ],
+        "identityPolicies": [{"name": str(index), "policy": policy} for index, policy in enumerate(identity.policies)],
         "resourcePolicy": target.policy,
         "resourceKind": "resource",
     }

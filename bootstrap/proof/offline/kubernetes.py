@@ -131,7 +131,12 @@ def _questions(
             yield operator, access, f"{verb} a Secret in {namespace}", belongs
         mints = Access(verb="create", resource="serviceaccounts/token", namespace=namespace, name="default")
         yield operator, mints, f"mint a token of {namespace}/default", False
-        yield operator, Access(verb="create", resource="pods", namespace=namespace), f"start a pod in {namespace}", False
+        yield (
+            operator,
+            Access(verb="create", resource="pods", namespace=namespace),
+            f"start a pod in {namespace}",
+            False,
+        )
         tenant = Account(environment=environment, namespace=namespace, name="default")
         for verb in ("create", "get", "list"):
             access = Access(verb=verb, resource="secrets", namespace=namespace, name=_ANY_NAME)

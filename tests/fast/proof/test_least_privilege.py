@@ -103,7 +103,9 @@ def test_any_other_action_of_the_service_is_unneeded(engine: PolicyEngine, role:
 
 @pytest.mark.parametrize("role", VAULT)
 def test_every_capability_in_vault_is_needed_and_enough(role: str) -> None:
-    policies = next(held for owner, who, held in vault.identities(shipped("local-vault")) if (owner, who) == ("prod", role))
+    policies = next(
+        held for owner, who, held in vault.identities(shipped("local-vault")) if (owner, who) == ("prod", role)
+    )
     [document] = policies
     calls = [(_path(path), wanted) for path, wanted in VAULT[role]]
 
@@ -137,9 +139,7 @@ def _path(path: str) -> str:
 
 @pytest.mark.parametrize("environment", ["prod", "nonprod"])
 def test_every_google_role_of_the_operator_is_needed(environment: str) -> None:
-    held = [
-        one for one in grants._google(shipped("gke")) if (one.environment, one.role) == (environment, "operator")
-    ]
+    held = [one for one in grants._google(shipped("gke")) if (one.environment, one.role) == (environment, "operator")]
     calls = {(one.scope, "secretmanager.versions.access") for one in held}
     [canary] = {one.scope for one in held if one.scope.endswith("--canary")}
     calls |= {(canary, "secretmanager.secrets.get"), (canary, "secretmanager.versions.add")}
@@ -159,8 +159,13 @@ def test_every_azure_role_of_the_operator_is_needed(environment: str) -> None:
     [vault_scope] = {one.scope for one in held if "/secrets/" not in one.scope}
     secrets = "Microsoft.KeyVault/vaults/secrets"
     calls = [
-        grants.Target(owner="", path=f"{vault_scope}/secrets/{name}", action="", permission=f"{secrets}/{verb}/action",
-                      roles=frozenset())  # fmt: skip
+        grants.Target(
+            owner="",
+            path=f"{vault_scope}/secrets/{name}",
+            action="",
+            permission=f"{secrets}/{verb}/action",
+            roles=frozenset(),
+        )  # fmt: skip
         for name, verb in (("database", "getSecret"), ("canary", "getSecret"), ("canary", "setSecret"))
     ]
 
@@ -173,7 +178,9 @@ def test_every_azure_role_of_the_operator_is_needed(environment: str) -> None:
 
 
 def test_the_catalogue_holds_the_roles_that_are_granted() -> None:
-    granted = {str(one.at("role")) for one in shipped("gke").resources if "IamMember" in one.token or "IAMMember" in one.token}
+    granted = {
+        str(one.at("role")) for one in shipped("gke").resources if "IamMember" in one.token or "IAMMember" in one.token
+    }
     assert granted <= catalogue.GOOGLE.keys()
 
 
@@ -183,7 +190,9 @@ def test_the_chart_mints_no_tokens_and_the_role_names_one_account(topology: str)
     releases = [one for one in found.of("kubernetes:helm.sh/v3:Release") if one.at("values", "rbac")]
     assert len(releases) == len(list(found.of("kubernetes:helm.sh/v3:Release"))) == 4
     assert not any(one.at("values", "rbac", "create") for one in releases)
-    for role in found.of("kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"):
+    for role in found.of(
+        "kubernetes:rbac.authorization.k8s.io/v1:Role", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
+    ):
         for rule in role.at("rules"):
             if "serviceaccounts/token" in rule["resources"]:
                 assert len(rule["resourceNames"]) == 1
