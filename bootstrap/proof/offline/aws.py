@@ -7,6 +7,7 @@ that allows everything, so that only key and container policies stand between th
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
@@ -62,7 +63,7 @@ def rows(documents: Documents) -> list[Row]:
         verdicts = iter(engine.evaluate([need for _, needs in asked for need in needs]))
     finally:
         engine.close()
-    return [Row(question=one, allowed=all([next(verdicts) for _ in needs]), judge=_JUDGE) for one, needs in asked]
+    return [Row(question=one, allowed=all(list(islice(verdicts, len(needs)))), judge=_JUDGE) for one, needs in asked]
 
 
 def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
@@ -197,7 +198,7 @@ def identities(documents: Documents) -> list[Identity]:
 
 def _logins(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
     """Whose tokens open the operator's role: each cluster's accounts against each environment's trust policy."""
-    providers = {owner: one for owner, one in documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider")}
+    providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
     roles = {
         owner: one for owner, one in documents.owned("aws:iam/role:Role") if one.at("name").endswith("external-secrets")
     }

@@ -1,7 +1,7 @@
 """What the predefined roles that are granted hold, of Secret Manager, Cloud KMS and Key Vault.
 
 A copy: no program is asked. Sources: Google Cloud, "IAM basic and predefined roles reference"; Azure, "Azure built-in
-roles for Security"; taken from the data set iann0036/iam-dataset at commit 2073fa52 of August 2026, which collects both.
+roles for Security"; taken from the data set iann0036/iam-dataset (commit 2073fa52, August 2026), which collects both.
 A role that is not here stops the matrix: it is never taken for one without permissions.
 """
 

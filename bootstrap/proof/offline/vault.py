@@ -32,7 +32,7 @@ def rows(documents: Documents) -> list[Row]:
 
 
 def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
-    """Environment, role and policies of everybody: who logs in by an auth role, and the writers, who log in elsewhere."""
+    """Environment, role and policies of who logs in by an auth role, and of the writers, who log in elsewhere."""
     texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
     handed: set[str] = set()
     for token, role in ((_KUBERNETES, "operator"), (_JWT, "operator"), (_CERTIFICATE, "node")):
@@ -71,7 +71,7 @@ def _logins(documents: Documents) -> Iterator[Row]:
         hosts[one.at("backend")] = one.at("kubernetesHost")
     for one in documents.of("vault:jwt/authBackend:AuthBackend"):
         hosts[one.at("path")] = one.at("boundIssuer")
-    issuers = {owner: one for owner, one in documents.owned("localcloud:index:Cluster")}
+    issuers = dict(documents.owned("localcloud:index:Cluster"))
     for environment, account in presented(documents).items():
         cluster = issuers.get(environment)
         for owner, role in documents.owned(_KUBERNETES, _JWT):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import parliament
@@ -63,7 +64,7 @@ def unneeded(engine: PolicyEngine, document: Mapping[str, Any], calls: Sequence[
             rest = [*document["Statement"][:index], *changed, *document["Statement"][index + 1 :]]
             smaller.append(((statement["Sid"], action), with_policy(calls, {**document, "Statement": rest})))
     verdicts = iter(engine.evaluate([call for _, asked in smaller for call in asked]))
-    return {name for name, asked in smaller if all([next(verdicts) for _ in asked])}
+    return {name for name, asked in smaller if all(list(islice(verdicts, len(asked))))}
 
 
 @pytest.mark.parametrize("role", ["operator", "node"])
