@@ -163,6 +163,7 @@ def prove(stack: str, console: Console) -> "Proof":
                 local.name,
                 local.cloud.kind,
                 environment_views(local),
+                local.engine.export(),
                 lambda view, attack: status.update(f"{view.name}: {attack.name}; {attack.judge} decides"),
             )
 

@@ -1,19 +1,27 @@
 """All attacks on all environments of a running stack, and who can read what."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from typing import Any
 
 from bootstrap.proof import cluster
 from bootstrap.proof.attack import Attack, Verdict, judged
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.matrix import matrix
 from bootstrap.proof.report import Proof, Reach
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 
 
 def prove(
-    stack: str, kind: str, views: Sequence[EnvironmentView], progress: Callable[[EnvironmentView, Attack], None]
+    stack: str,
+    kind: str,
+    views: Sequence[EnvironmentView],
+    state: Mapping[str, Any],
+    progress: Callable[[EnvironmentView, Attack], None],
 ) -> Proof:
-    """Try every attack. `kind` is the stack's cloud; `progress` is told of each attack before it is tried."""
+    """Try every attack. `kind` is the stack's cloud; `state` its export, whose documents are judged offline; `progress`
+    is told of each attack before it is tried."""
 
     def attack_all(view: EnvironmentView) -> list[Verdict]:
         verdicts: list[Verdict] = []
@@ -25,7 +33,7 @@ def prove(
     reach = list(_reach(views))
     with ThreadPoolExecutor() as pool:  # each environment has a cluster of its own, and most of the time is waiting
         verdicts = [verdict for found in pool.map(attack_all, views) for verdict in found]
-    return Proof(stack=stack, verdicts=verdicts, reach=reach)
+    return Proof(stack=stack, verdicts=verdicts, reach=reach, matrix=matrix(Documents.of_state(state)))
 
 
 def attacks(kind: str, view: EnvironmentView, views: Sequence[EnvironmentView]) -> Sequence[Attack]:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bootstrap.proof.attack import Outcome, Verdict
+from bootstrap.proof.offline.row import Row
 
 _COLOURS = {Outcome.REFUSED: "green", Outcome.LET_THROUGH: "red", Outcome.UNPROVEN: "yellow"}
 
@@ -36,12 +37,20 @@ class Proof:
     stack: str
     verdicts: Sequence[Verdict]
     reach: Sequence[Reach]
+    matrix: Sequence[Row]
 
     @property
     def passed(self) -> bool:
-        """Whether every attack was refused and every operator reads its own secrets and no others."""
+        """Whether every attack was refused, every operator reads its own secrets and no others, and the documents of
+        the stack allow what they should and nothing else."""
         refused = all(verdict.outcome is Outcome.REFUSED for verdict in self.verdicts)
-        return bool(self.verdicts) and refused and all(reach.rightful for reach in self.reach)
+        right = bool(self.matrix) and not self.wrong
+        return bool(self.verdicts) and refused and all(reach.rightful for reach in self.reach) and right
+
+    @property
+    def wrong(self) -> Sequence[Row]:
+        """What the documents allow and should not, or should and do not."""
+        return [row for row in self.matrix if not row.right]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -49,6 +58,7 @@ class Proof:
             "passed": self.passed,
             "verdicts": [asdict(verdict) for verdict in self.verdicts],
             "reach": [asdict(reach) for reach in self.reach],
+            "matrix": [asdict(row) for row in self.matrix],
         }
 
     def print(self, console: Console) -> None:
@@ -59,6 +69,11 @@ class Proof:
             verdict = f"[{_COLOURS[one.outcome]}]{one.outcome}[/]"
             table.add_row(one.environment, escape(one.attack), verdict, one.judge, escape(one.evidence))
         console.print(table)
+        console.print(f"From the stack's documents: {len(self.matrix)} questions, {len(self.wrong)} wrongly answered")
+        for row in self.wrong:
+            one = row.question
+            verdict = "allowed" if row.allowed else "refused"
+            console.print(f"  {escape(one.identity)}: {escape(one.action)} in {one.owner} is {verdict} ({row.judge})")
 
     def to_html(self) -> str:
         """One page with everything in it: no script, no style sheet and no picture from elsewhere."""

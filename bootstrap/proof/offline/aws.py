@@ -1,0 +1,237 @@
+"""AWS: role, key, container and trust policies together, put to iam-simulate, the evaluator of the local cloud.
+
+What is not in the stack is taken at its worst: people, and roles with policies of AWS's own, are given an IAM policy
+that allows everything, so that only key and container policies stand between them and a value.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from bootstrap.localcloud.aws.engine import PolicyEngine
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.row import Question, Row
+from bootstrap.proof.offline.service_accounts import presented, strangers
+from bootstrap.toolchain import policy_engine
+
+_JUDGE = "iam-simulate"
+_KEY, _SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
+_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_AUDIENCE = "sts.amazonaws.com"
+# The statements of the key of secrets by which it says what somebody is.
+_ROLES = {"Administration": "administrator", "DeployersAssignKey": "deployer", "WritersFillSecrets": "writer"}
+Need = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A key or a container with its own policy. purpose: the last part of its name, such as `etcd` or `canary`."""
+
+    arn: str
+    owner: str
+    purpose: str
+    policy: Mapping[str, Any] | None
+    key: str = ""
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4]
+
+
+@dataclass(kw_only=True)
+class Identity:
+    """Who asks: an ARN, his environment and what he is there; policies by name."""
+
+    arn: str
+    environment: str
+    roles: set[str] = field(default_factory=set)
+    policies: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{' and '.join(sorted(self.roles))} of {self.environment}"
+
+
+def rows(documents: Documents) -> list[Row]:
+    """Every question about the environments' keys, containers and roles in AWS."""
+    asked = [*_access(documents), *_logins(documents)]
+    if not asked:
+        return []
+    engine = PolicyEngine(policy_engine.install())
+    try:
+        verdicts = iter(engine.evaluate([need for _, needs in asked for need in needs]))
+    finally:
+        engine.close()
+    return [Row(question=one, allowed=all(list(islice(verdicts, len(needs)))), judge=_JUDGE) for one, needs in asked]
+
+
+def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
+    keys, secrets = list(_keys(documents)), list(_secrets(documents))
+    everybody = identities(documents)
+    for identity in everybody:
+        # Who is something in two environments is judged in each by what he is there.
+        elsewhere = {one.environment for one in everybody if one.arn == identity.arn} - {identity.environment}
+        for secret in (one for one in secrets if one.owner not in elsewhere):
+            key = next((one for one in keys if one.arn == secret.key), None)
+            for verb, action, uses in (
+                ("read", "GetSecretValue", ["Decrypt"]),
+                ("write", "PutSecretValue", ["GenerateDataKey"]),
+            ):
+                question = Question(
+                    identity=str(identity),
+                    action=f"{verb} the secret {secret.purpose}",
+                    owner=secret.owner,
+                    expected=_may_hold(identity, secret, verb),
+                )
+                needs = [need(identity, f"secretsmanager:{action}", secret)]
+                needs += [need(identity, f"kms:{use}", key, _through(secret)) for use in uses if key]
+                yield question, needs
+        for key in (one for one in keys if one.owner not in elsewhere):
+            context = {"kms:EncryptionContext:environment": key.owner, "kms:EncryptionContextKeys": ["environment"]}
+            for verb, action in (("encrypt", "Encrypt"), ("decrypt", "Decrypt"), ("manage", "PutKeyPolicy")):
+                own = identity.environment == key.owner
+                may = "administrator" in identity.roles if verb == "manage" else _is_node(identity, key)
+                question = Question(
+                    identity=str(identity),
+                    action=f"{verb} with the {key.purpose} key"
+                    if verb != "manage"
+                    else f"manage the {key.purpose} key",
+                    owner=key.owner,
+                    expected=own and may,
+                )
+                yield question, [need(identity, f"kms:{action}", key, {} if verb == "manage" else context)]
+
+
+def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
+    """The design. Deployers fill and read the deploy key alone; writers write; the canary has no policy of its own,
+    since its PushSecret removes it, so a writer whose IAM allows it can read it: nobody uses that value."""
+    if identity.environment != secret.owner:
+        return False
+    roles, canary = identity.roles, secret.purpose == "canary"
+    deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/")
+    if verb == "read":
+        return "operator" in roles or deploy_key or ("writer" in roles and canary)
+    return ("operator" in roles and canary) or deploy_key or "writer" in roles
+
+
+def _is_node(identity: Identity, key: Target) -> bool:
+    return "node" in identity.roles and key.purpose == "etcd"
+
+
+def need(identity: Identity, action: str, target: Target, context: Mapping[str, Any] | None = None) -> Need:
+    """One permission, as the evaluator wants it."""
+    account = identity.arn.split(":")[4]
+    return {
+        "principal": identity.arn,
+        "action": action,
+        "resource": target.arn,
+        "account": target.account,
+        "context": {
+            "aws:PrincipalArn": identity.arn,
+            "aws:PrincipalAccount": account,
+            "kms:CallerAccount": account,
+            **(context or {}),
+        },
+        "identityPolicies": [{"name": str(index), "policy": policy} for index, policy in enumerate(identity.policies)],
+        "resourcePolicy": target.policy,
+        "resourceKind": "resource",
+    }
+
+
+def _through(secret: Target) -> dict[str, Any]:
+    """The context in which Secrets Manager asks KMS in the caller's name."""
+    return {
+        "kms:ViaService": f"secretsmanager.{secret.arn.split(':')[3]}.amazonaws.com",
+        "kms:EncryptionContext:SecretARN": secret.arn,
+        "kms:EncryptionContext:SecretVersionId": "v",
+        "kms:EncryptionContextKeys": ["SecretARN", "SecretVersionId"],
+    }
+
+
+def _keys(documents: Documents) -> Iterator[Target]:
+    for owner, one in documents.owned(_KEY):
+        policy = json.loads(one.at("policy"))
+        yield Target(arn=one.at("arn"), owner=owner, purpose=one.name.rpartition("-")[2], policy=policy)
+
+
+def _secrets(documents: Documents) -> Iterator[Target]:
+    policies = {
+        one.at("secretArn"): json.loads(one.at("policy"))
+        for one in documents.of("aws:secretsmanager/secretPolicy:SecretPolicy")
+    }
+    for owner, one in documents.owned(_SECRET):
+        arn = one.at("arn")
+        purpose = one.at("name").partition(f"/{owner}/")[2]
+        yield Target(arn=arn, owner=owner, purpose=purpose, policy=policies.get(arn), key=one.at("kmsKeyId"))
+
+
+def identities(documents: Documents) -> list[Identity]:
+    """Every role of the stack, everybody whom a key's policy names, and another principal of each account."""
+    found: dict[tuple[str, str], Identity] = {}
+    policies: dict[str, list[Mapping[str, Any]]] = {}
+    for one in documents.of("aws:iam/rolePolicy:RolePolicy"):
+        policies.setdefault(one.at("role"), []).append(json.loads(one.at("policy")))
+    attached = {one.at("role") for one in documents.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment")}
+    own_roles: set[str] = set()
+    for owner, one in documents.owned("aws:iam/role:Role"):
+        name, arn = one.at("name"), one.at("arn")
+        if name not in policies and name not in attached:
+            continue  # it can do nothing: a service's role without policies
+        own_roles.add(arn)
+        suffix = name.partition(f"-{owner}-")[2]
+        role = "operator" if suffix == "external-secrets" else suffix
+        held = [*policies.get(name, []), *([_EVERYTHING] if name in attached else [])]
+        found[arn, owner] = Identity(arn=arn, environment=owner, roles={role}, policies=held)
+    for key in _keys(documents):
+        for statement in (key.policy or {}).get("Statement", []):
+            role = _ROLES.get(statement.get("Sid", ""))
+            for arn in statement["Principal"].get("AWS", []) if role else []:
+                if arn not in own_roles:
+                    person = Identity(arn=arn, environment=key.owner, policies=[_EVERYTHING])
+                    found.setdefault((arn, key.owner), person).roles.add(str(role))
+        stranger = f"arn:aws:iam::{key.account}:role/stranger"
+        person = Identity(arn=stranger, environment=key.owner, roles={"another principal"}, policies=[_EVERYTHING])
+        found.setdefault((stranger, key.owner), person)
+    return list(found.values())
+
+
+def _logins(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
+    """Whose tokens open the operator's role: each cluster's accounts against each environment's trust policy."""
+    providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
+    roles = {
+        owner: one for owner, one in documents.owned("aws:iam/role:Role") if one.at("name").endswith("external-secrets")
+    }
+    for environment, account in presented(documents).items():
+        for owner, role in roles.items():
+            for asked in (account, *strangers(account)):
+                mine = asked == account and environment == owner
+                for audience in (_AUDIENCE, "vault"):
+                    if environment not in providers:
+                        continue
+                    provider = providers[environment]
+                    host = str(provider.at("url")).removeprefix("https://")
+                    context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
+                    yield (
+                        Question(
+                            identity=str(asked),
+                            action=f"take the operator's role by a token for {audience}",
+                            owner=owner,
+                            expected=mine and audience == _AUDIENCE,
+                        ),
+                        [_trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)],
+                    )
+
+
+def _trust(role: Any, who: str, action: str, context: Mapping[str, Any]) -> Need:
+    arn = role.at("arn")
+    return {
+        "principal": who,
+        "action": action,
+        "resource": arn,
+        "account": arn.split(":")[4],
+        "context": dict(context),
+        "identityPolicies": [],
+        "resourcePolicy": json.loads(role.at("assumeRolePolicy")),
+        "resourceKind": "trust",
+    }

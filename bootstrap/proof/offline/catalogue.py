@@ -1,0 +1,69 @@
+"""What the predefined roles that are granted hold, of Secret Manager, Cloud KMS and Key Vault.
+
+A copy: no program is asked. Sources: Google Cloud, "IAM basic and predefined roles reference"; Azure, "Azure built-in
+roles for Security"; taken from the data set iann0036/iam-dataset (commit 2073fa52, August 2026), which collects both.
+A role that is not here stops the matrix: it is never taken for one without permissions.
+"""
+
+from collections.abc import Mapping
+
+GOOGLE: Mapping[str, frozenset[str]] = {
+    "roles/cloudkms.cryptoKeyEncrypterDecrypter": frozenset(
+        {"cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToEncrypt"}
+    ),
+    "roles/cloudkms.admin": frozenset(
+        {
+            "cloudkms.cryptoKeys.setIamPolicy",
+            "cloudkms.cryptoKeys.update",
+            "cloudkms.cryptoKeyVersions.create",
+            "cloudkms.cryptoKeyVersions.destroy",
+        }
+    ),
+    "roles/secretmanager.secretAccessor": frozenset({"secretmanager.versions.access"}),
+    "roles/secretmanager.viewer": frozenset(
+        {
+            "secretmanager.secrets.get",
+            "secretmanager.secrets.getIamPolicy",
+            "secretmanager.secrets.list",
+            "secretmanager.versions.get",
+            "secretmanager.versions.list",
+        }
+    ),
+    "roles/secretmanager.secretVersionAdder": frozenset({"secretmanager.versions.add"}),
+    "roles/secretmanager.secretVersionManager": frozenset(
+        {
+            "secretmanager.versions.add",
+            "secretmanager.versions.destroy",
+            "secretmanager.versions.disable",
+            "secretmanager.versions.enable",
+            "secretmanager.versions.get",
+            "secretmanager.versions.list",
+        }
+    ),
+    "roles/iam.workloadIdentityUser": frozenset({"iam.serviceAccounts.getAccessToken"}),
+    "roles/container.defaultNodeServiceAccount": frozenset(),
+}
+
+_KEYS, _SECRETS = "Microsoft.KeyVault/vaults/keys", "Microsoft.KeyVault/vaults/secrets"
+AZURE: Mapping[str, tuple[str, ...]] = {
+    # Data actions of each role by its id; `*` at the end as Azure writes it.
+    "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b": (),
+    "14b46e9e-c2b7-41b4-b07b-48a6ebf60603": (f"{_KEYS}/*", "Microsoft.KeyVault/vaults/keyrotationpolicies/*"),
+    "12338af0-0e69-4776-bea7-57ae8d297424": tuple(
+        f"{_KEYS}/{verb}"
+        for verb in (
+            "read",
+            "update/action",
+            "backup/action",
+            "encrypt/action",
+            "decrypt/action",
+            "wrap/action",
+            "unwrap/action",
+            "sign/action",
+            "verify/action",
+        )
+    ),
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
+    "4633458b-17de-408a-b874-0445c86b69e6": (f"{_SECRETS}/getSecret/action", f"{_SECRETS}/readMetadata/action"),
+    "4d97b98b-1d4f-4787-a291-c67834d212e7": (),
+}

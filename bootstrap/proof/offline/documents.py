@@ -1,0 +1,60 @@
+"""What a stack says, resource by resource: from Pulumi's state, or from whatever else lists resources."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bootstrap.policy_pack.rules.resource import Seen
+
+_ENVIRONMENT = "secrets-bootstrap:index:SecretsBootstrap"
+_FOUNDATION = "-foundation"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """All resources of a stack, in order."""
+
+    resources: Sequence[Seen]
+
+    @classmethod
+    def of_state(cls, state: Mapping[str, Any]) -> "Documents":
+        """From `pulumi stack export`. What the provider answered stands over what it was given."""
+        return cls(
+            [
+                Seen(
+                    token=one["type"],
+                    name=str(one["urn"]).rpartition("::")[2],
+                    properties={**one.get("inputs", {}), **one.get("outputs", {})},
+                )
+                for one in state["deployment"].get("resources", [])
+                if not one.get("delete")
+            ]
+        )
+
+    @cached_property
+    def environments(self) -> list[str]:
+        """Every environment, as the composite is named for each, or its foundation in a stack of its own."""
+        names = [one.name for one in self.resources if one.token == _ENVIRONMENT]
+        names += [
+            one.name.removesuffix(_FOUNDATION)
+            for one in self.resources
+            if one.token.startswith("secrets-bootstrap:index:") and one.name.endswith(_FOUNDATION)
+        ]
+        return sorted(set(names))
+
+    def owner(self, seen: Seen) -> str | None:
+        """The environment of a resource: the longest that its name begins with. None: it belongs to no one of them."""
+        owners = [name for name in self.environments if seen.name == name or seen.name.startswith(f"{name}-")]
+        return max(owners, key=len, default=None)
+
+    def of(self, *tokens: str) -> Iterator[Seen]:
+        """The resources of some types."""
+        yield from (one for one in self.resources if one.token in tokens)
+
+    def owned(self, *tokens: str) -> Iterator[tuple[str, Seen]]:
+        """The resources of some types that belong to an environment, each with it."""
+        for one in self.of(*tokens):
+            owner = self.owner(one)
+            if owner is not None:
+                yield owner, one

@@ -1,0 +1,196 @@
+"""Google Cloud and Azure: who holds a role where, and what the role holds by the catalogue.
+
+What somebody is to an environment is read from the name of his grant, which golden files pin.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bootstrap.errors import BootstrapError
+from bootstrap.proof.offline import catalogue
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.row import Question, Row
+
+_JUDGE = "role grants (own evaluator, copied catalogue)"
+_ANYBODY = ("allUsers", "allAuthenticatedUsers")
+_ROLES = {
+    "-identity-": "operator",
+    "-admin-": "administrator",
+    "-administrator-": "administrator",
+    "-writer-": "writer",
+    "-cluster-administrator-": "administrator of the cluster",
+    "-deploy-key-": "deployer",
+    "-nodes-": "node",
+    "-cluster-identity-": "cluster",
+}
+_KEYS = "Microsoft.KeyVault/vaults/keys"
+_SECRETS = "Microsoft.KeyVault/vaults/secrets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """member holds these permissions on everything at or below a resource; `role`: what he is, by the grant's name."""
+
+    environment: str
+    role: str
+    member: str
+    permissions: Sequence[str]
+    scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Something that is asked about: its path, its owner, what for, the permission, and who may by the design."""
+
+    owner: str
+    path: str
+    action: str
+    permission: str
+    roles: frozenset[str]
+
+
+def rows(documents: Documents) -> list[Row]:
+    """Every question about the environments' keys and containers in Google Cloud and Azure."""
+    grants = [*_google(documents), *_azure(documents)]
+    targets = [*_google_targets(documents), *_azure_targets(documents)]
+    held: dict[tuple[str, str], set[str]] = {}
+    for grant in grants:
+        held.setdefault((grant.environment, grant.member), set()).add(grant.role)
+    found: list[Row] = []
+    for target in targets:
+        for (environment, member), roles in held.items():
+            # A group may serve several environments: what it holds in another one is judged by its role there.
+            there = held.get((target.owner, member), set[str]())
+            if environment != target.owner and there:
+                continue
+            question = Question(
+                identity=f"{' and '.join(sorted(roles))} of {environment}",
+                action=target.action,
+                owner=target.owner,
+                expected=environment == target.owner and bool(roles & target.roles),
+            )
+            allowed = any(_gives(grant, member, target) for grant in grants)
+            found.append(Row(question=question, allowed=allowed, judge=_JUDGE))
+    return found
+
+
+def _gives(grant: Grant, member: str, target: Target) -> bool:
+    if grant.member != member and grant.member not in _ANYBODY:
+        return False
+    scope, path = grant.scope.lower(), target.path.lower()
+    below = path == scope or path.startswith(f"{scope}/")
+    return below and any(_matches(one, target.permission) for one in grant.permissions)
+
+
+def _matches(pattern: str, permission: str) -> bool:
+    return permission.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == permission
+
+
+def _role(name: str) -> str:
+    if name.endswith("-agent"):
+        return "agent of the cluster" if "-etcd-" in name else "agent of the manager"
+    # The longest part decides: a cluster's identity is no operator's.
+    parts = [part for part in _ROLES if part in f"{name}-"]
+    return _ROLES[max(parts, key=len)] if parts else "nobody known"
+
+
+def _google(documents: Documents) -> Iterator[Grant]:
+    places = {
+        "gcp:secretmanager/secretIamMember:SecretIamMember": "secretId",
+        "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cryptoKeyId",
+        "gcp:kms/keyRingIAMMember:KeyRingIAMMember": "keyRingId",
+        "gcp:projects/iAMMember:IAMMember": "project",
+    }
+    for owner, one in documents.owned(*places):
+        field, role = places[one.token], one.at("role")
+        if role not in catalogue.GOOGLE:
+            raise _unknown(role)
+        scope = f"projects/{one.at(field)}" if field == "project" else one.at(field)
+        permissions = sorted(catalogue.GOOGLE[role])
+        yield Grant(
+            environment=owner, role=_role(one.name), member=one.at("member"), permissions=permissions, scope=scope
+        )
+
+
+def _azure(documents: Documents) -> Iterator[Grant]:
+    for owner, one in documents.owned("azure-native:authorization:RoleAssignment"):
+        role = str(one.at("roleDefinitionId")).rpartition("/")[2]
+        if role not in catalogue.AZURE:
+            raise _unknown(role)
+        yield Grant(
+            environment=owner,
+            role=_role(one.name),
+            member=one.at("principalId"),
+            permissions=catalogue.AZURE[role],
+            scope=one.at("scope"),
+        )
+
+
+def _unknown(role: str) -> BootstrapError:
+    return BootstrapError(
+        f"the role {role}", "its permissions are not known here", "add it to bootstrap/proof/offline/catalogue.py"
+    )
+
+
+def _google_targets(documents: Documents) -> Iterator[Target]:
+    for owner, one in documents.owned("gcp:secretmanager/secret:Secret"):
+        name = str(one.at("secretId"))
+        path = f"projects/{one.at('project')}/secrets/{name}"
+        short = name.rpartition(f"--{owner}--")[2]
+        filler = _filler(short, "argocd--")
+        readers = frozenset({"operator"} | (filler & {"deployer"}))
+        yield Target(owner=owner, path=path, action=f"read the secret {short}",
+                     permission="secretmanager.versions.access", roles=readers)  # fmt: skip
+        yield Target(owner=owner, path=path, action=f"write the secret {short}",
+                     permission="secretmanager.versions.add", roles=filler)  # fmt: skip
+        for verb in ("delete", "setIamPolicy"):
+            yield Target(owner=owner, path=path, action=f"{verb} the secret {short}",
+                         permission=f"secretmanager.secrets.{verb}", roles=frozenset())  # fmt: skip
+    for owner, one in documents.owned("gcp:kms/cryptoKey:CryptoKey"):
+        path = f"{one.at('keyRing')}/cryptoKeys/{one.at('name')}"
+        what = f"the {one.at('name')} key"
+        user = "agent of the cluster" if one.at("name") == "etcd" else "agent of the manager"
+        for verb in ("Encrypt", "Decrypt"):
+            yield Target(owner=owner, path=path, action=f"{verb.lower()} with {what}",
+                         permission=f"cloudkms.cryptoKeyVersions.useTo{verb}",
+                         roles=frozenset({user}))  # fmt: skip
+        yield Target(owner=owner, path=path, action=f"manage {what}", permission="cloudkms.cryptoKeys.setIamPolicy",
+                     roles=frozenset({"administrator"}))  # fmt: skip
+
+
+def _azure_targets(documents: Documents) -> Iterator[Target]:
+    """Azure has no built-in role that manages a key or writes a secret and cannot use or read it: administrators use
+    keys, and writers read what they write."""
+    vaults = {one.at("vaultName"): documents.owner(one) for one in documents.of("azure-native:keyvault:Vault")}
+    scopes = {str(grant.scope).partition("/vaults/")[0] for grant in _azure(documents) if "/vaults/" in grant.scope}
+    names = {(documents.owner(one), one.at("vaultName")) for one in documents.of("azure-native:keyvault:Key")}
+    for owner, one in documents.owned("azure-native:keyvault:Key"):
+        name = one.at("keyName")
+        root = _root(scopes, one.at("resourceGroupName"))
+        path = f"{root}/vaults/{one.at('vaultName')}/keys/{name}"
+        users = frozenset({"administrator"} | ({"cluster"} if name == "etcd" else set[str]()))
+        for verb in ("encrypt", "decrypt"):
+            yield Target(owner=owner, path=path, action=f"{verb} with the {name} key",
+                         permission=f"{_KEYS}/{verb}/action", roles=users)  # fmt: skip
+        yield Target(owner=owner, path=path, action=f"delete the {name} key", permission=f"{_KEYS}/delete",
+                     roles=frozenset({"administrator"}))  # fmt: skip
+    for vault, owner in vaults.items():
+        if owner is None or (owner, vault) in names:
+            continue
+        group = next(one.at("resourceGroupName") for one in documents.of("azure-native:keyvault:Vault")
+                     if one.at("vaultName") == vault)  # fmt: skip
+        for short in ("canary", "database", "any-other"):
+            path = f"{_root(scopes, group)}/vaults/{vault}/secrets/{short}"
+            filler = frozenset({"operator"} if short == "canary" else {"writer"} if short == "database" else set[str]())
+            yield Target(owner=owner, path=path, action=f"read the secret {short}",
+                         permission=f"{_SECRETS}/getSecret/action", roles=frozenset({"operator"}) | filler)  # fmt: skip
+            yield Target(owner=owner, path=path, action=f"write the secret {short}",
+                         permission=f"{_SECRETS}/setSecret/action", roles=filler)  # fmt: skip
+
+
+def _filler(short: str, deployed: str) -> frozenset[str]:
+    return frozenset({"operator"} if short == "canary" else {"deployer"} if short.startswith(deployed) else {"writer"})
+
+
+def _root(scopes: set[str], group: str) -> str:
+    return next((one for one in sorted(scopes) if f"/resourcegroups/{group}/".lower() in f"{one}/".lower()), "")

@@ -1,0 +1,100 @@
+"""Vault: the policies that each auth role hands out, and whose tokens it takes."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.row import Question, Row
+from bootstrap.proof.offline.service_accounts import Account, presented, strangers
+from bootstrap.proof.offline.vault_policy import Policy, capabilities
+
+_JUDGE = "Vault policies (own evaluator)"
+_POLICY = "vault:index/policy:Policy"
+_KUBERNETES, _JWT = "vault:kubernetes/authBackendRole:AuthBackendRole", "vault:jwt/authBackendRole:AuthBackendRole"
+_CERTIFICATE = "vault:index/certAuthBackendRole:CertAuthBackendRole"
+
+
+def rows(documents: Documents) -> list[Row]:
+    """Every question about the environments' containers, keys and auth roles in Vault."""
+    found = [
+        Row(
+            question=Question(identity=f"{role} of {environment}", action=action, owner=owner, expected=expected),
+            allowed=bool(wanted & capabilities(held, path)),
+            judge=_JUDGE,
+        )
+        for environment, role, held in identities(documents)
+        for owner, path, wanted, action, roles in targets(documents)
+        for expected in [owner == environment and role in roles]
+    ]
+    return [*found, *_logins(documents)]
+
+
+def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
+    """Environment, role and policies of who logs in by an auth role, and of the writers, who log in elsewhere."""
+    texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
+    handed: set[str] = set()
+    for token, role in ((_KUBERNETES, "operator"), (_JWT, "operator"), (_CERTIFICATE, "node")):
+        for owner, one in documents.owned(token):
+            names = one.at("tokenPolicies") or ()
+            handed.update(names)
+            yield owner, role, [texts[name] for name in names]
+    for owner, one in documents.owned(_POLICY):
+        if one.at("name") not in handed:
+            yield owner, one.at("name").rpartition("-")[2], [json.loads(one.at("policy"))]
+
+
+def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set[str]]]:
+    """Owner, path, capabilities of which one is enough, what they are for, and who may by the design."""
+    writing = {"create", "update", "patch"}
+    for owner, one in documents.owned("vault:generic/endpoint:Endpoint"):
+        mount, _, name = str(one.at("path")).partition("/metadata/")
+        canary = name == "canary"
+        yield owner, f"{mount}/data/{name}", {"read"}, f"read the secret {name}", {"operator"}
+        yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", {"operator" if canary else "writers"}
+        yield owner, f"{mount}/data/{name}", {"delete"}, f"delete the secret {name}", set()
+        yield owner, f"{mount}/destroy/{name}", {"update"}, f"destroy versions of the secret {name}", set()
+        yield owner, f"{mount}/metadata/", {"list"}, "list the secrets", set()
+    for owner, one in documents.owned("vault:transit/secretBackendKey:SecretBackendKey"):
+        mount, name = one.at("backend"), one.at("name")
+        users = {"node"} if name == "etcd" else set[str]()
+        for use in ("encrypt", "decrypt"):
+            yield owner, f"{mount}/{use}/{name}", {"update"}, f"{use} with the {name} key", users
+        yield owner, f"{mount}/keys/{name}/rotate", {"update"}, f"rotate the {name} key", set()
+        yield owner, f"{mount}/export/encryption-key/{name}", {"read"}, f"take out the {name} key", set()
+
+
+def _logins(documents: Documents) -> Iterator[Row]:
+    hosts: dict[str, str] = {}
+    for one in documents.of("vault:kubernetes/authBackendConfig:AuthBackendConfig"):
+        hosts[one.at("backend")] = one.at("kubernetesHost")
+    for one in documents.of("vault:jwt/authBackend:AuthBackend"):
+        hosts[one.at("path")] = one.at("boundIssuer")
+    issuers = dict(documents.owned("localcloud:index:Cluster"))
+    for environment, account in presented(documents).items():
+        cluster = issuers.get(environment)
+        for owner, role in documents.owned(_KUBERNETES, _JWT):
+            for asked in (account, *strangers(account)):
+                known = cluster is not None and hosts.get(role.at("backend")) in (
+                    cluster.at("issuerUrl"),
+                    cluster.at("endpoint"),
+                )
+                question = Question(
+                    identity=str(asked),
+                    action="log in as the operator",
+                    owner=owner,
+                    expected=asked == account and environment == owner,
+                )
+                yield Row(question=question, allowed=known and _bound(role, asked), judge=_JUDGE)
+
+
+def _bound(role: Seen, account: Account) -> bool:
+    def among(field: str, value: str) -> bool:
+        names: Any = role.at(field) or ()
+        return value in names or "*" in names
+
+    if role.token == _JWT:
+        claims: Mapping[str, Any] = role.at("boundClaims") or {}
+        return not claims and role.at("boundSubject") in (None, "", account.subject)
+    return among("boundServiceAccountNames", account.name) and among("boundServiceAccountNamespaces", account.namespace)

@@ -1,0 +1,272 @@
+"""The offline matrix: right for every topology as it is shipped, and red as soon as one grant is widened."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+
+from bootstrap.errors import BootstrapError
+from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline import kubernetes
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.matrix import matrix
+from bootstrap.proof.offline.row import Row
+from tests.fast.proof.topologies import TOPOLOGIES, documents
+
+shipped = cache(documents)
+_ROOMS = {"local": "iam-simulate", "eks": "iam-simulate", "gke": "role", "aks": "role", "local-vault": "Vault"}
+
+
+def wrong(found: Documents) -> list[Row]:
+    return [row for row in matrix(found) if not row.right]
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_every_topology_allows_what_it_should_and_nothing_else(topology: str) -> None:
+    rows = matrix(shipped(topology))
+    assert [row for row in rows if not row.right] == []
+    for judge in (_ROOMS[topology], "RBAC", "store conditions"):
+        verdicts = [row.allowed for row in rows if row.judge.startswith(judge)]
+        assert set(verdicts) == {True, False}, judge
+    for environment in ("prod", "nonprod"):
+        own = {row.question.action for row in rows if row.allowed and row.question.owner == environment}
+        assert {"read the secret canary", "write the secret canary"} <= own
+
+
+def mutated(topology: str, token: str, name: str, change: Callable[[dict[str, Any]], None]) -> Documents:
+    """A topology with one resource changed."""
+    found, hit = [], 0
+    for seen in shipped(topology).resources:
+        if (seen.token, seen.name) == (token, name):
+            properties = json.loads(json.dumps(seen.properties))
+            change(properties)
+            seen, hit = Seen(token=seen.token, name=seen.name, properties=properties), hit + 1
+        found.append(seen)
+    assert hit == 1
+    return Documents(found)
+
+
+def policy(field: str, change: Callable[[Any], None]) -> Callable[[dict[str, Any]], None]:
+    def apply(properties: dict[str, Any]) -> None:
+        document = json.loads(properties[field])
+        change(document)
+        properties[field] = json.dumps(document)
+
+    return apply
+
+
+def statement(sid: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+    def apply(document: Any) -> None:
+        change(next(one for one in document["Statement"] if one["Sid"] == sid))
+
+    return apply
+
+
+def drop_condition(one: dict[str, Any]) -> None:
+    del one["Condition"]
+
+
+def put(**values: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda one: one.update(values)
+
+
+def path_rule(path: str, *capabilities: str) -> Callable[[dict[str, Any]], None]:
+    return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
+
+
+KEY, ROLE, ROLE_POLICY = "aws:kms/key:Key", "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+VAULT_POLICY = "vault:index/policy:Policy"
+STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
+RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
+SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
+ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+ETCD_USES = statement("NodesEncryptEtcd", drop_condition)
+
+# Each widened grant, with who then may what he should not.
+WIDENED: dict[str, tuple[Callable[[], Documents], str]] = {
+    "the administrators of a key may decrypt": (
+        lambda: mutated(
+            "eks",
+            KEY,
+            "prod-foundation-keys-tenants",
+            policy("policy", statement("Administration", lambda one: one["Action"].append("kms:Decrypt"))),
+        ),
+        "decrypt with the tenants key",
+    ),
+    "the etcd key asks for no role and no environment": (
+        lambda: mutated("local", KEY, "prod-foundation-keys-etcd", policy("policy", ETCD_USES)),
+        "encrypt with the etcd key",
+    ),
+    "the role trusts every account of the cluster": (
+        lambda: mutated(
+            "local",
+            ROLE,
+            "prod-identity-role",
+            policy(
+                "assumeRolePolicy",
+                statement(
+                    "ServiceAccountToken",
+                    lambda one: one["Condition"]["StringEquals"].pop(
+                        next(key for key in one["Condition"]["StringEquals"] if key.endswith(":sub"))
+                    ),
+                ),
+            ),
+        ),
+        "take the operator's role by a token for sts.amazonaws.com",
+    ),
+    "the role trusts every audience": (
+        lambda: mutated(
+            "local",
+            ROLE,
+            "prod-identity-role",
+            policy(
+                "assumeRolePolicy",
+                statement(
+                    "ServiceAccountToken",
+                    lambda one: one["Condition"]["StringEquals"].pop(
+                        next(key for key in one["Condition"]["StringEquals"] if key.endswith(":aud"))
+                    ),
+                ),
+            ),
+        ),
+        "take the operator's role by a token for vault",
+    ),
+    "nonprod's operator reads prod's secrets in Vault": (
+        lambda: mutated(
+            "local-vault",
+            VAULT_POLICY,
+            "nonprod-foundation-secrets-external-secrets-policy",
+            path_rule("platform/prod/secrets/data/*", "read"),
+        ),
+        "read the secret database",
+    ),
+    "Vault's writers may write the canary": (
+        lambda: mutated(
+            "local-vault",
+            VAULT_POLICY,
+            "prod-foundation-secrets-writers-policy",
+            path_rule("platform/prod/secrets/data/canary", "update"),
+        ),
+        "write the secret canary",
+    ),
+    "Vault's role takes every service account of its namespace": (
+        lambda: mutated(
+            "local-vault",
+            "vault:kubernetes/authBackendRole:AuthBackendRole",
+            "prod-identity-role",
+            put(boundServiceAccountNames=["*"]),
+        ),
+        "log in as the operator",
+    ),
+    "Vault's role takes every subject": (
+        lambda: mutated(
+            "local-vault", "vault:jwt/authBackendRole:AuthBackendRole", "nonprod-identity-role", put(boundSubject="")
+        ),
+        "log in as the operator",
+    ),
+    "a grant on Google's secret is made out to everybody": (
+        lambda: mutated("gke", SECRET_MEMBER, "prod-identity-reads-database", put(member="allUsers")),
+        "read the secret database",
+    ),
+    "a writer gets the role that reads": (
+        lambda: mutated(
+            "gke",
+            SECRET_MEMBER,
+            "prod-foundation-secrets-database-writer-group:secret-writers@example.com",
+            put(role="roles/secretmanager.secretAccessor"),
+        ),
+        "read the secret database",
+    ),
+    "Azure's operator fills the whole vault": (
+        lambda: mutated(
+            "aks",
+            ASSIGNMENT,
+            "prod-identity-fill-canary",
+            lambda one: one.update(scope=one["scope"].partition("/secrets/")[0]),
+        ),
+        "write the secret any-other",
+    ),
+    "the store has no conditions": (
+        lambda: mutated("eks", STORE, "prod-bootstrap-store-store", lambda one: one["spec"].pop("conditions")),
+        "use the store prod",
+    ),
+    "the operator mints every token": (
+        lambda: mutated(
+            "gke",
+            f"{RBAC}Role",
+            "prod-bootstrap-operator-token",
+            lambda one: [rule.pop("resourceNames") for rule in one["rules"]],
+        ),
+        "mint a token of external-secrets/default",
+    ),
+    "the operator is an administrator of the cluster": (
+        lambda: mutated(
+            "aks",
+            f"{RBAC}ClusterRoleBinding",
+            "prod-bootstrap-operator-watcher-binding",
+            lambda one: one["roleRef"].update(name="cluster-admin"),
+        ),
+        "update a Secret in kube-system",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WIDENED)
+def test_a_widened_grant_is_seen(name: str) -> None:
+    made, action = WIDENED[name]
+    found = wrong(made())
+    assert action in {row.question.action for row in found if row.allowed}
+
+
+def test_a_wider_role_policy_alone_opens_nothing() -> None:
+    """The key's policy stands behind the role's."""
+    wide = {"Sid": "Wide", "Effect": "Allow", "Action": ["secretsmanager:*", "kms:*"], "Resource": "*"}
+    change = policy("policy", lambda one: one["Statement"].append(wide))
+    assert wrong(mutated("eks", ROLE_POLICY, "prod-identity-policy", change)) == []
+
+
+def test_a_lost_grant_is_seen() -> None:
+    found = wrong(mutated("gke", SECRET_MEMBER, "prod-identity-reads-database", put(member="user:a@example.com")))
+    assert "read the secret database" in {row.question.action for row in found if not row.allowed}
+
+
+def test_a_role_that_nobody_knows_stops_the_matrix() -> None:
+    with pytest.raises(BootstrapError, match="roles/owner"):
+        matrix(mutated("gke", SECRET_MEMBER, "prod-identity-reads-database", put(role="roles/owner")))
+
+
+@pytest.mark.parametrize(
+    ("condition", "admitted"),
+    [
+        ({"namespaces": ["apps"]}, True),
+        ({"namespaceRegexes": ["^app"]}, True),
+        ({"namespaceRegexes": ["^xapp"]}, False),
+        ({"namespaceSelector": {"matchLabels": {"team": "a"}}}, True),
+        ({"namespaceSelector": {"matchLabels": {"team": "b"}}}, False),
+        ({"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["a"]}]}}, False),
+        ({"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "Exists"}]}}, True),
+        ({}, False),
+    ],
+)
+def test_conditions(condition: dict[str, Any], admitted: bool) -> None:
+    assert kubernetes.admits([condition], "apps", {"team": "a"}) is admitted
+
+
+def test_documents_come_from_a_state_too() -> None:
+    """As `pulumi stack export` shows them, with what the provider answered; what is being replaced is left out."""
+    resources = [
+        {
+            "urn": f"urn:pulumi:test::p::{one.token}::{one.name}",
+            "type": one.token,
+            "inputs": {**one.properties, "arn": "of an input"},
+            "outputs": one.properties,
+        }
+        for one in shipped("local").resources
+    ]
+    state = {"deployment": {"resources": [*resources, {**resources[0], "delete": True}]}}
+    found = Documents.of_state(state)
+    assert found.environments == ["nonprod", "prod"]
+    assert len(found.resources) == len(resources)
+    assert len(matrix(found)) == len(matrix(shipped("local")))

@@ -1,0 +1,56 @@
+"""The documents of each topology as it is shipped, from what the mock engine was asked for."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.documents import Documents
+from tests.fast.components import samples, samples_vault
+from tests.fast.components.mock_engine import ACCOUNT, _outputs
+from tests.fast.components.test_golden import run_stack
+
+TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault")
+
+
+def documents(topology: str) -> Documents:
+    """One topology. The mock gives every environment the same account and issuer, which is put right here."""
+    shipped = samples.stack_config(topology)
+    environments: dict[str, Any] = shipped["secrets-bootstrap:environments"]
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _machine(Path(folder))):
+        recording = run_stack(topology.replace("-", "_"), shipped["secrets-bootstrap:prefix"], environments)
+    found = Documents(
+        [
+            Seen(token=one.token, name=one.name, properties={**one.inputs, **_outputs(one.token, one.name, one.inputs)})
+            for one in recording.resources.values()
+        ]
+    )
+    return Documents([_own(found, seen, environments) for seen in found.resources])
+
+
+def _own(found: Documents, seen: Seen, environments: dict[str, Any]) -> Seen:
+    environment = found.owner(seen)
+    if environment is None:
+        return seen
+    text = json.dumps(seen.properties)
+    text = text.replace(ACCOUNT, environments[environment].get("accountId", ACCOUNT))
+    for shared in ("127.0.0.1:14581", "amazonaws.com/id/ABC", "tenant/issuer"):
+        text = text.replace(shared, f"{shared}{'' if environment == 'prod' else '9'}")
+    return Seen(token=seen.token, name=seen.name, properties=json.loads(text))
+
+
+def _machine(folder: Path) -> dict[str, str]:
+    authority = folder / "ca.crt"
+    authority.write_text(samples_vault.CERTIFICATE)
+    return {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:14560",
+        "SECRETS_BOOTSTRAP_ESO_CHART": "charts/external-secrets",
+        "SECRETS_BOOTSTRAP_MACHINE_CA": str(authority),
+        "VAULT_ADDR": "https://127.0.0.1:14660",
+        "VAULT_CACERT": str(authority),
+        "VAULT_CLIENT_CERT": "/pki/deployer.crt",
+        "VAULT_CLIENT_KEY": "/pki/deployer.key",
+    }
