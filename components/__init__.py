@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .aws.audit import AwsAuditTrail as AwsAuditTrail
     from .aws.audit import AwsAuditTrailArgs as AwsAuditTrailArgs
+    from .aws.ci import AwsCiRole as AwsCiRole
+    from .aws.ci import AwsCiRoleArgs as AwsCiRoleArgs
     from .aws.cluster_encryption import AwsNodeEncryption as AwsNodeEncryption
     from .aws.cluster_encryption import AwsNodeEncryptionArgs as AwsNodeEncryptionArgs
     from .aws.cluster_encryption import eks_encryption_config as eks_encryption_config
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
     from .azure.audit import AzureAudit as AzureAudit
     from .azure.audit import AzureAuditArgs as AzureAuditArgs
+    from .azure.ci import AzureCiIdentity as AzureCiIdentity
+    from .azure.ci import AzureCiIdentityArgs as AzureCiIdentityArgs
     from .azure.cluster_encryption import AzureClusterIdentity as AzureClusterIdentity
     from .azure.cluster_encryption import AzureClusterIdentityArgs as AzureClusterIdentityArgs
     from .azure.cluster_encryption import aks_kms_profile as aks_kms_profile
@@ -50,6 +54,11 @@ if TYPE_CHECKING:
     from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
     from .azure.workload_identity import AzureWorkloadIdentity as AzureWorkloadIdentity
     from .azure.workload_identity import AzureWorkloadIdentityArgs as AzureWorkloadIdentityArgs
+    from .ci import CiSubject as CiSubject
+    from .ci import GitHubSubForm as GitHubSubForm
+    from .ci import bitbucket_ci as bitbucket_ci
+    from .ci import github_ci as github_ci
+    from .ci import gitlab_ci as gitlab_ci
     from .cluster_bootstrap import ArgoCdSettings as ArgoCdSettings
     from .cluster_bootstrap import ClusterBootstrap as ClusterBootstrap
     from .cluster_bootstrap import ClusterBootstrapArgs as ClusterBootstrapArgs
@@ -72,6 +81,8 @@ if TYPE_CHECKING:
     from .foundation import Foundation as Foundation
     from .gcp.audit import GcpAuditLogs as GcpAuditLogs
     from .gcp.audit import GcpAuditLogsArgs as GcpAuditLogsArgs
+    from .gcp.ci import GcpCiIdentity as GcpCiIdentity
+    from .gcp.ci import GcpCiIdentityArgs as GcpCiIdentityArgs
     from .gcp.cluster_encryption import gke_encryption_config as gke_encryption_config
     from .gcp.config import GcpEnvironmentConfig as GcpEnvironmentConfig
     from .gcp.deploy_key import GcpDeployKey as GcpDeployKey
@@ -108,6 +119,8 @@ if TYPE_CHECKING:
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
     from .vault.audit import VaultAuditArgs as VaultAuditArgs
+    from .vault.ci import VaultCiRole as VaultCiRole
+    from .vault.ci import VaultCiRoleArgs as VaultCiRoleArgs
     from .vault.config import VaultEnvironmentConfig as VaultEnvironmentConfig
     from .vault.deploy_key import VaultDeployKey as VaultDeployKey
     from .vault.deploy_key import VaultDeployKeyArgs as VaultDeployKeyArgs
@@ -135,6 +148,8 @@ _HOME = {
     "ArgoRepository": "kubernetes.argocd",
     "AwsAuditTrail": "aws.audit",
     "AwsAuditTrailArgs": "aws.audit",
+    "AwsCiRole": "aws.ci",
+    "AwsCiRoleArgs": "aws.ci",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
     "AwsEnvironmentConfig": "aws.config",
@@ -154,6 +169,8 @@ _HOME = {
     "AwsSecretStoreArgs": "aws.secret_store",
     "AzureAudit": "azure.audit",
     "AzureAuditArgs": "azure.audit",
+    "AzureCiIdentity": "azure.ci",
+    "AzureCiIdentityArgs": "azure.ci",
     "AzureClusterIdentity": "azure.cluster_encryption",
     "AzureClusterIdentityArgs": "azure.cluster_encryption",
     "AzureDeployKey": "azure.deploy_key",
@@ -175,6 +192,7 @@ _HOME = {
     "BootstrapConfig": "config.parse",
     "CanaryRef": "contracts",
     "ChartSource": "kubernetes.operator",
+    "CiSubject": "ci",
     "ClusterBootstrap": "cluster_bootstrap",
     "ClusterBootstrapArgs": "cluster_bootstrap",
     "ClusterEncryption": "contracts",
@@ -192,6 +210,8 @@ _HOME = {
     "Foundation": "foundation",
     "GcpAuditLogs": "gcp.audit",
     "GcpAuditLogsArgs": "gcp.audit",
+    "GcpCiIdentity": "gcp.ci",
+    "GcpCiIdentityArgs": "gcp.ci",
     "GcpDeployKey": "gcp.deploy_key",
     "GcpDeployKeyArgs": "gcp.deploy_key",
     "GcpEnvironmentConfig": "gcp.config",
@@ -208,6 +228,7 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GitHubSubForm": "ci",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
@@ -223,6 +244,8 @@ _HOME = {
     "StoreRef": "contracts",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
+    "VaultCiRole": "vault.ci",
+    "VaultCiRoleArgs": "vault.ci",
     "VaultDeployKey": "vault.deploy_key",
     "VaultDeployKeyArgs": "vault.deploy_key",
     "VaultEnvironmentConfig": "vault.config",
@@ -241,7 +264,10 @@ _HOME = {
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
     "aks_kms_profile": "azure.cluster_encryption",
+    "bitbucket_ci": "ci",
     "eks_encryption_config": "aws.cluster_encryption",
+    "github_ci": "ci",
+    "gitlab_ci": "ci",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
     "node_files": "kubernetes.distributions.node_files",
@@ -257,6 +283,8 @@ __all__ = [
     "ArgoRepository",
     "AwsAuditTrail",
     "AwsAuditTrailArgs",
+    "AwsCiRole",
+    "AwsCiRoleArgs",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
     "AwsEnvironmentConfig",
@@ -276,6 +304,8 @@ __all__ = [
     "AwsSecretStoreArgs",
     "AzureAudit",
     "AzureAuditArgs",
+    "AzureCiIdentity",
+    "AzureCiIdentityArgs",
     "AzureClusterIdentity",
     "AzureClusterIdentityArgs",
     "AzureDeployKey",
@@ -297,6 +327,7 @@ __all__ = [
     "BootstrapConfig",
     "CanaryRef",
     "ChartSource",
+    "CiSubject",
     "ClusterBootstrap",
     "ClusterBootstrapArgs",
     "ClusterEncryption",
@@ -314,6 +345,8 @@ __all__ = [
     "Foundation",
     "GcpAuditLogs",
     "GcpAuditLogsArgs",
+    "GcpCiIdentity",
+    "GcpCiIdentityArgs",
     "GcpDeployKey",
     "GcpDeployKeyArgs",
     "GcpEnvironmentConfig",
@@ -330,6 +363,7 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GitHubSubForm",
     "IdentityKind",
     "IdentityRef",
     "KeyRef",
@@ -345,6 +379,8 @@ __all__ = [
     "StoreRef",
     "VaultAudit",
     "VaultAuditArgs",
+    "VaultCiRole",
+    "VaultCiRoleArgs",
     "VaultDeployKey",
     "VaultDeployKeyArgs",
     "VaultEnvironmentConfig",
@@ -363,7 +399,10 @@ __all__ = [
     "VaultSecretStore",
     "VaultSecretStoreArgs",
     "aks_kms_profile",
+    "bitbucket_ci",
     "eks_encryption_config",
+    "github_ci",
+    "gitlab_ci",
     "gke_encryption_config",
     "key_policies",
     "node_files",
