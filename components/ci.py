@@ -24,6 +24,8 @@ _GITHUB_REPOSITORY = re.compile(
     r"(?:\A|:)(?:repo|repository):[^/:]+/[^/:]+(?::|\Z)|(?:\A|:)repository_id:[0-9]+(?::|\Z)"
 )
 
+_GITHUB_SCOPES = {"branch": "ref:refs/heads/", "tag": "ref:refs/tags/", "environment": "environment:"}
+
 # No wildcard of IAM or Vault, no variable of IAM, no quote or backslash of CEL, no comma, by which Vault's provider
 # splits. OpenID Connect Core 1.0 ends `sub` at 255 characters.
 _SUB = Form(
