@@ -40,7 +40,7 @@ from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.argocd import ArgoCluster, ArgoRepository
 from components.kubernetes.operator import ChartSource
-from tests.fast.components import samples, samples_azure, samples_gcp, samples_vault
+from tests.fast.components import samples, samples_azure, samples_ci, samples_gcp, samples_vault
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
 CANARY = CanaryRef(remote_key="platform/prod/canary")
@@ -189,4 +189,5 @@ CASES = [
         ),
     ),
     *(Case(component, arguments) for component, arguments in samples_azure.ARGUMENTS.items()),
+    *(Case(component, arguments) for component, arguments in samples_ci.ARGUMENTS.items()),
 ]
