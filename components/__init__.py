@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .aws.audit import AwsAuditTrail as AwsAuditTrail
     from .aws.audit import AwsAuditTrailArgs as AwsAuditTrailArgs
+    from .aws.ci import AwsCiRole as AwsCiRole
+    from .aws.ci import AwsCiRoleArgs as AwsCiRoleArgs
     from .aws.cluster_encryption import AwsNodeEncryption as AwsNodeEncryption
     from .aws.cluster_encryption import AwsNodeEncryptionArgs as AwsNodeEncryptionArgs
     from .aws.cluster_encryption import eks_encryption_config as eks_encryption_config
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
     from .azure.audit import AzureAudit as AzureAudit
     from .azure.audit import AzureAuditArgs as AzureAuditArgs
+    from .azure.ci import AzureCiIdentity as AzureCiIdentity
+    from .azure.ci import AzureCiIdentityArgs as AzureCiIdentityArgs
     from .azure.cluster_encryption import AzureClusterIdentity as AzureClusterIdentity
     from .azure.cluster_encryption import AzureClusterIdentityArgs as AzureClusterIdentityArgs
     from .azure.cluster_encryption import aks_kms_profile as aks_kms_profile
@@ -53,6 +57,11 @@ if TYPE_CHECKING:
     from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
     from .azure.workload_identity import AzureWorkloadIdentity as AzureWorkloadIdentity
     from .azure.workload_identity import AzureWorkloadIdentityArgs as AzureWorkloadIdentityArgs
+    from .ci import CiSubject as CiSubject
+    from .ci import GitHubSubForm as GitHubSubForm
+    from .ci import bitbucket_ci as bitbucket_ci
+    from .ci import github_ci as github_ci
+    from .ci import gitlab_ci as gitlab_ci
     from .cluster_bootstrap import ArgoCdSettings as ArgoCdSettings
     from .cluster_bootstrap import ClusterBootstrap as ClusterBootstrap
     from .cluster_bootstrap import ClusterBootstrapArgs as ClusterBootstrapArgs
@@ -75,6 +84,8 @@ if TYPE_CHECKING:
     from .foundation import Foundation as Foundation
     from .gcp.audit import GcpAuditLogs as GcpAuditLogs
     from .gcp.audit import GcpAuditLogsArgs as GcpAuditLogsArgs
+    from .gcp.ci import GcpCiIdentity as GcpCiIdentity
+    from .gcp.ci import GcpCiIdentityArgs as GcpCiIdentityArgs
     from .gcp.cluster_encryption import gke_encryption_config as gke_encryption_config
     from .gcp.config import GcpEnvironmentConfig as GcpEnvironmentConfig
     from .gcp.deploy_key import GcpDeployKey as GcpDeployKey
@@ -133,6 +144,8 @@ if TYPE_CHECKING:
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
     from .vault.audit import VaultAuditArgs as VaultAuditArgs
+    from .vault.ci import VaultCiRole as VaultCiRole
+    from .vault.ci import VaultCiRoleArgs as VaultCiRoleArgs
     from .vault.config import VaultEnvironmentConfig as VaultEnvironmentConfig
     from .vault.deploy_key import VaultDeployKey as VaultDeployKey
     from .vault.deploy_key import VaultDeployKeyArgs as VaultDeployKeyArgs
@@ -163,6 +176,8 @@ _HOME = {
     "ArgoRepository": "kubernetes.argocd.repositories",
     "AwsAuditTrail": "aws.audit",
     "AwsAuditTrailArgs": "aws.audit",
+    "AwsCiRole": "aws.ci",
+    "AwsCiRoleArgs": "aws.ci",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
     "AwsEnvironmentConfig": "aws.config",
@@ -185,6 +200,8 @@ _HOME = {
     "AwsTenantKeysArgs": "aws.tenant_keys",
     "AzureAudit": "azure.audit",
     "AzureAuditArgs": "azure.audit",
+    "AzureCiIdentity": "azure.ci",
+    "AzureCiIdentityArgs": "azure.ci",
     "AzureClusterIdentity": "azure.cluster_encryption",
     "AzureClusterIdentityArgs": "azure.cluster_encryption",
     "AzureDeployKey": "azure.deploy_key",
@@ -207,6 +224,7 @@ _HOME = {
     "BootstrapConfig": "config.parse",
     "CanaryRef": "contracts",
     "ChartSource": "kubernetes.operator",
+    "CiSubject": "ci",
     "ClusterBootstrap": "cluster_bootstrap",
     "ClusterBootstrapArgs": "cluster_bootstrap",
     "ClusterEncryption": "contracts",
@@ -224,6 +242,8 @@ _HOME = {
     "Foundation": "foundation",
     "GcpAuditLogs": "gcp.audit",
     "GcpAuditLogsArgs": "gcp.audit",
+    "GcpCiIdentity": "gcp.ci",
+    "GcpCiIdentityArgs": "gcp.ci",
     "GcpDeployKey": "gcp.deploy_key",
     "GcpDeployKeyArgs": "gcp.deploy_key",
     "GcpEnvironmentConfig": "gcp.config",
@@ -244,6 +264,7 @@ _HOME = {
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
     "HttpsToken": "kubernetes.argocd.credentials",
+    "GitHubSubForm": "ci",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
@@ -268,6 +289,8 @@ _HOME = {
     "StoreRef": "contracts",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
+    "VaultCiRole": "vault.ci",
+    "VaultCiRoleArgs": "vault.ci",
     "VaultDeployKey": "vault.deploy_key",
     "VaultDeployKeyArgs": "vault.deploy_key",
     "VaultEnvironmentConfig": "vault.config",
@@ -289,7 +312,10 @@ _HOME = {
     "argocd_aks_config": "kubernetes.argocd.clusters",
     "argocd_eks_config": "kubernetes.argocd.clusters",
     "argocd_gke_config": "kubernetes.argocd.clusters",
+    "bitbucket_ci": "ci",
     "eks_encryption_config": "aws.cluster_encryption",
+    "github_ci": "ci",
+    "gitlab_ci": "ci",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
     "manager_prices": "refresh_cost",
@@ -310,6 +336,8 @@ __all__ = [
     "ArgoRepository",
     "AwsAuditTrail",
     "AwsAuditTrailArgs",
+    "AwsCiRole",
+    "AwsCiRoleArgs",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
     "AwsEnvironmentConfig",
@@ -332,6 +360,8 @@ __all__ = [
     "AwsTenantKeysArgs",
     "AzureAudit",
     "AzureAuditArgs",
+    "AzureCiIdentity",
+    "AzureCiIdentityArgs",
     "AzureClusterIdentity",
     "AzureClusterIdentityArgs",
     "AzureDeployKey",
@@ -354,6 +384,7 @@ __all__ = [
     "BootstrapConfig",
     "CanaryRef",
     "ChartSource",
+    "CiSubject",
     "ClusterBootstrap",
     "ClusterBootstrapArgs",
     "ClusterEncryption",
@@ -371,6 +402,8 @@ __all__ = [
     "Foundation",
     "GcpAuditLogs",
     "GcpAuditLogsArgs",
+    "GcpCiIdentity",
+    "GcpCiIdentityArgs",
     "GcpDeployKey",
     "GcpDeployKeyArgs",
     "GcpEnvironmentConfig",
@@ -390,6 +423,7 @@ __all__ = [
     "GeneratedDeployKey",
     "GeneratedDeployKeyArgs",
     "GitHubApp",
+    "GitHubSubForm",
     "HttpsToken",
     "IdentityKind",
     "IdentityRef",
@@ -415,6 +449,8 @@ __all__ = [
     "StoreRef",
     "VaultAudit",
     "VaultAuditArgs",
+    "VaultCiRole",
+    "VaultCiRoleArgs",
     "VaultDeployKey",
     "VaultDeployKeyArgs",
     "VaultEnvironmentConfig",
@@ -436,7 +472,10 @@ __all__ = [
     "argocd_aks_config",
     "argocd_eks_config",
     "argocd_gke_config",
+    "bitbucket_ci",
     "eks_encryption_config",
+    "github_ci",
+    "gitlab_ci",
     "gke_encryption_config",
     "key_policies",
     "manager_prices",

@@ -96,6 +96,11 @@ OIDC_PROVIDER_ARN = Form(
     "is not the ARN of an OIDC provider",
     "write it as arn:aws:iam::ACCOUNT:oidc-provider/HOST",
 )
+ECR_REPOSITORY_ARN = Form(
+    _is_arn("ecr", "[a-z0-9-]+", "repository/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"),
+    "is not the ARN of one ECR repository",
+    "write it as arn:aws:ecr:REGION:ACCOUNT:repository/NAME",
+)
 TRAIL_ARN = Form(
     _is_arn("cloudtrail", "[a-z0-9-]+", "trail/[A-Za-z0-9._-]+"),
     "is not the ARN of a CloudTrail trail",

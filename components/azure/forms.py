@@ -98,6 +98,11 @@ IDENTITY_ID = _is_id(
     "Microsoft.ManagedIdentity/userAssignedIdentities/NAME",
     r"Microsoft\.ManagedIdentity/userAssignedIdentities/[A-Za-z0-9][A-Za-z0-9_-]{2,127}",
 )
+REGISTRY_ID = _is_id(
+    "a container registry",
+    "Microsoft.ContainerRegistry/registries/NAME",
+    r"Microsoft\.ContainerRegistry/registries/[A-Za-z0-9]{5,50}",
+)
 WORKSPACE_ID = _is_id(
     "a Log Analytics workspace",
     "Microsoft.OperationalInsights/workspaces/NAME",

@@ -14,6 +14,9 @@ _KEY = re.compile(
     rf"projects/{_PROJECT}/locations/({_REGION}|{GLOBAL})/keyRings/[A-Za-z0-9_-]{{1,63}}/cryptoKeys/[A-Za-z0-9_-]{{1,63}}"
 )
 _SERVICE_ACCOUNT = re.compile(rf"[a-z][a-z0-9-]{{4,28}}[a-z0-9]@({_PROJECT})\.iam\.gserviceaccount\.com")
+_ARTIFACT_REPOSITORY = re.compile(
+    rf"projects/({_PROJECT})/locations/({_REGION}|asia|europe|us)/repositories/([a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?)"
+)
 _SECRET_NAME_LIMIT = 200
 
 
@@ -28,6 +31,13 @@ def service_account_name(email: str) -> str:
     match = _SERVICE_ACCOUNT.fullmatch(email)
     assert match is not None  # whoever calls has checked the form
     return f"projects/{match[1]}/serviceAccounts/{email}"
+
+
+def artifact_repository(name: str) -> tuple[str, str, str]:
+    """The project, location and id of an Artifact Registry repository."""
+    match = _ARTIFACT_REPOSITORY.fullmatch(name)
+    assert match is not None  # whoever calls has checked the form
+    return match[1], match[2], match[3]
 
 
 def secret_id_of(name: str) -> str:
@@ -68,6 +78,11 @@ SERVICE_ACCOUNT_EMAIL = Form(
     lambda text: _SERVICE_ACCOUNT.fullmatch(text) is not None,
     "is not the address of a service account that a project owns",
     "write it as NAME@PROJECT.iam.gserviceaccount.com",
+)
+ARTIFACT_REPOSITORY = Form(
+    lambda text: _ARTIFACT_REPOSITORY.fullmatch(text) is not None,
+    "is not the resource name of an Artifact Registry repository",
+    "write it as projects/PROJECT/locations/LOCATION/repositories/NAME",
 )
 SUFFIX = Form(matches(r"[a-z0-9]{1,8}"), "is not a suffix", "use up to 8 lower-case letters and digits, such as 2")
 CLUSTER_NAME = Form(

@@ -82,6 +82,17 @@ class GcpNames:
     def account_id(self, role: str) -> str:
         return f"{self._base}-{role}"
 
+    def pool_id(self, what: str) -> str:
+        """The id of a workload identity pool; a deleted one keeps it for 30 days."""
+        return f"{self._unfreed}-{what}"
+
+    def pool_member(self, pool_id: str, members: str) -> str:
+        """An IAM member: those in a pool that have an attribute, written as `attribute.NAME/VALUE`."""
+        return (
+            f"principalSet://iam.googleapis.com/projects/{self.project_number}/locations/global/workloadIdentityPools/"
+            f"{pool_id}/{members}"
+        )
+
     @property
     def secret_manager_agent(self) -> str:
         """The member that Secret Manager uses keys as (Secret Manager, "Enable CMEK")."""

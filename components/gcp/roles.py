@@ -23,5 +23,10 @@ SECRET_VERSION_MANAGER = "roles/secretmanager.secretVersionManager"  # noqa: S10
 WORKLOAD_IDENTITY_USER = "roles/iam.workloadIdentityUser"
 """Act as one service account."""
 
+ARTIFACT_READER = "roles/artifactregistry.reader"
+"""Pull from one repository."""
+ARTIFACT_WRITER = "roles/artifactregistry.writer"
+"""Push to one repository and pull from it; it cannot delete."""
+
 NODE = "roles/container.defaultNodeServiceAccount"
 """What a GKE node needs: write logs and metrics. It opens no secret and no key, and only a project can grant it."""

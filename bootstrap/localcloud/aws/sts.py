@@ -16,6 +16,21 @@ from bootstrap.localcloud.aws.wire import ACCOUNT, Call
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 _CHAINED_SECONDS = 3600
+# The claims beside `sub` and `aud` that trust policies can compare, by issuer; for every other issuer none.
+# Source: IAM User Guide, "Available keys for AWS OIDC federation", GitHub.
+_CLAIM_KEYS = {
+    "token.actions.githubusercontent.com": (
+        "actor",
+        "actor_id",
+        "enterprise_id",
+        "environment",
+        "job_workflow_ref",
+        "ref",
+        "repository",
+        "repository_id",
+        "workflow",
+    )
+}
 
 
 class Sts:
@@ -50,7 +65,13 @@ class Sts:
         claims = self._issuers.verify(token, issuer, anchor, audiences)
         given = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         audience = next(one for one in given if one in audiences)
-        context = {f"{host}:sub": str(claims["sub"]), f"{host}:aud": audience, "sts:RoleSessionName": name}
+        compared = {f"{host}:{claim}": str(claims[claim]) for claim in _CLAIM_KEYS.get(host, ()) if claim in claims}
+        context = {
+            f"{host}:sub": str(claims["sub"]),
+            f"{host}:aud": audience,
+            "sts:RoleSessionName": name,
+            **compared,
+        }
         with self._cloud.lock:
             session = self.session_of(
                 provider_arn,

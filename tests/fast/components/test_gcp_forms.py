@@ -5,7 +5,7 @@ import pytest
 from components import ConfigError
 from components.forms import Form
 from components.gcp import forms
-from tests.fast.components import samples_gcp
+from tests.fast.components import samples_ci, samples_gcp
 
 KEY = samples_gcp.key_name("etcd")
 GOOD = {
@@ -23,6 +23,7 @@ GOOD = {
         "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/repo/main",
     ],
     "SERVICE_ACCOUNT_EMAIL": ["deployer@example-prod.iam.gserviceaccount.com"],
+    "ARTIFACT_REPOSITORY": [samples_ci.ARTIFACTS, "projects/example-prod/locations/europe/repositories/a"],
     "SUFFIX": ["2", "b2026"],
     "CLUSTER_NAME": ["prod", "a" * 40],
     "NETWORK": ["platform", "projects/example-host/global/networks/platform"],
@@ -55,6 +56,7 @@ BAD = {
         "serviceAccount:example-prod.svc.id.goog[ns/sa]",
     ],
     "SERVICE_ACCOUNT_EMAIL": ["", "x-leak@example.com", "serviceAccount:a@example-prod.iam.gserviceaccount.com"],
+    "ARTIFACT_REPOSITORY": ["", "x-leak", "projects/example-prod/locations/europe/repositories/*"],
     "SUFFIX": ["", "A", "x-leak", "a" * 9],
     "CLUSTER_NAME": ["", "1a", "a" * 41, "x-leak-"],
     "NETWORK": ["", "X_leak", "projects/example-host/regions/europe-west1/subnetworks/x-leak"],

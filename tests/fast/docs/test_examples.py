@@ -338,9 +338,41 @@ def vault_foundation(recording: Recording) -> None:
     assert recording.provider_names(recording.named("foundation-keys-etcd")) == ["vault"]
 
 
+def aws_ci(recording: Recording) -> None:
+    trust = json.loads(only(recording, ROLE).inputs["assumeRolePolicy"])["Statement"][0]["Condition"]["StringEquals"]
+    assert trust["token.actions.githubusercontent.com:sub"] == ["repo:acme@123456/shop@456789:ref:refs/heads/main"]
+    assert "ecr:PutImage" in recording.named("ci-registry").inputs["policy"]
+
+
+def gcp_ci(recording: Recording) -> None:
+    provider = only(recording, "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider").inputs
+    assert provider["attributeCondition"].startswith("(assertion.sub.startsWith('{bbbbbbbb-")
+    assert provider["oidc"]["allowedAudiences"] == [
+        "ari:cloud:bitbucket::workspace/aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa"
+    ]
+
+
+def azure_ci(recording: Recording) -> None:
+    credential = only(recording, "azure-native:managedidentity:FederatedIdentityCredential").inputs
+    assert credential["subject"] == "repo:acme@123456/shop@456789:environment:prod"
+
+
+def vault_ci(recording: Recording) -> None:
+    assert only(recording, "vault:jwt/authBackendRole:AuthBackendRole").inputs["boundClaims"] == {
+        "environment": "prod",
+        "environment_protected": "true",
+        "project_id": "77",
+        "sub": "project_path:acme/web/shop:*",
+    }
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
     "argocd_spoke": argocd_spoke,
+    "aws_ci_role": aws_ci,
+    "azure_ci_identity": azure_ci,
+    "gcp_ci_identity": gcp_ci,
+    "vault_ci_role": vault_ci,
     "aws_audit_trail": audit_trail,
     "aws_deploy_key": deploy_key,
     "aws_environment_keys": environment_keys,

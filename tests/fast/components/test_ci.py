@@ -1,0 +1,191 @@
+"""CI subjects: what the arguments refuse, what is created, and Google's conditions judged by Google's evaluator.
+
+AWS's verdicts are in tests/fast/localcloud_aws/test_ci.py, Vault's in tests/engine/vault/test_ci.py. Azure compares
+exactly: nothing here but the golden `sub`s.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from cel_expr_python import cel
+
+from components import ConfigError, github_ci, gitlab_ci
+from components.ci import GITHUB_ISSUER, CiSubject, GitHubSubForm
+from components.gcp.ci import attribute_condition, attribute_mapping
+from tests.fast.components import samples, samples_azure, samples_ci, samples_gcp, samples_vault
+from tests.fast.components.mock_engine import run
+
+UNREVIEWED = samples_ci.SUBJECTS["github repository"]
+CLAIMING = samples_ci.SUBJECTS["gitlab environment"]
+BITBUCKET = samples_ci.SUBJECTS["bitbucket environment"]
+PULL_REQUESTS = github_ci("acme", "shop", **samples_ci.IDS, pull_requests=True)
+
+
+def verdict(expression: str, claims: dict[str, Any]) -> Any:
+    """What the expression is for a token; an error of the evaluation is None, which admits nobody."""
+    environment = cel.NewEnv(variables={"assertion": cel.Type.Map(cel.Type.STRING, cel.Type.DYN)})
+    value = environment.compile(expression).eval(data={"assertion": claims})
+    return None if value.type() == cel.Type.ERROR else value.plain_value()
+
+
+@pytest.mark.parametrize("name", samples_ci.SUBJECTS)
+def test_google_admits_the_subjects_tokens_alone(name: str) -> None:
+    condition = attribute_condition(samples_ci.SUBJECTS[name])
+    mapped = attribute_mapping(condition)["attribute.ci"]
+    for claims in samples_ci.ADMITTED[name]:
+        assert verdict(condition, claims) is True, claims
+        assert verdict(mapped, claims) == "admitted"
+    for claims in samples_ci.REFUSED[name]:
+        assert verdict(condition, claims) is not True, claims
+        assert verdict(mapped, claims) != "admitted"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"subs": ["repo:acme/*:ref:refs/heads/main"]}, "subs.0"),
+        ({"subs": ["repo:acme/sho?:ref:refs/heads/main"]}, "subs.0"),
+        ({"subs": ["repo:acme/shop:ref:refs/heads/main", "*"]}, "subs.1"),
+        ({"subs": ["repo:acme/shop:ref:${aws:username}"]}, "subs.0"),
+        ({"subs": ["repo:acme/shop:x' || true || '"]}, "subs.0"),
+        ({"subs": ["repo:acme/shop:a,repo:mallory/x:b"]}, "subs.0"),
+        ({"subs": ["repository_owner:acme:environment:prod"]}, "subs.0"),
+        ({"subs": ["ref:refs/heads/main"]}, "subs.0"),
+        ({"sub_prefixes": ["repo:acme/"]}, "sub_prefixes.0"),
+        ({"sub_prefixes": ["repo:acme/sh"]}, "sub_prefixes.0"),
+        ({"sub_prefixes": ["repo:"]}, "sub_prefixes.0"),
+        ({"sub_prefixes": ["project_path:acme:"]}, "sub_prefixes.0"),
+        ({"sub_prefixes": ["pipeline:"]}, "sub_prefixes.0"),
+        ({"sub_prefixes": ["{aaaa"]}, "sub_prefixes.0"),
+        ({"subs": ["repo:a/b:x"], "sub_prefixes": ["repo:a/b:"]}, "subs"),
+        ({}, "subs"),
+        ({"subs": "repo:acme/shop:x"}, "subs"),
+        ({"subs": ["repo:acme/shop:x"], "claims": {"repository_id": "*"}}, "claims.repository_id"),
+        ({"subs": ["repo:acme/shop:x"], "claims": {"a b": "x"}}, "claims"),
+        ({"subs": ["repo:acme/shop:pull_request"], "reviewed": True}, "reviewed"),
+        ({"subs": ["repo:acme/shop:x"], "issuer": "http://x.example"}, "issuer"),
+        ({"subs": ["repo:acme/shop:x"], "audience": "*"}, "audience"),
+    ],
+)
+def test_subjects_that_could_let_others_in(values: dict[str, Any], field: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        CiSubject(**{"issuer": GITHUB_ISSUER, **values})
+    assert error.value.field == f"CiSubject.{field}"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"owner": "acme/*"}, "owner"),
+        ({"repository": "*"}, "repository"),
+        ({"repository": "shop:ref"}, "repository"),
+        ({"branch": "*"}, "branch"),
+        ({"branch": "release/*"}, "branch"),
+        ({"branch": ""}, "branch"),
+        ({"branch": "main:x"}, "branch"),
+        ({"branch": "main", "environment": "prod"}, "environment"),
+        ({"branch": "main", "pull_requests": True}, "branch"),
+        ({"repository_id": None}, "repository_id"),
+        ({"owner_id": "12x"}, "owner_id"),
+    ],
+)
+def test_names_at_github_are_whole(values: dict[str, Any], field: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        github_ci(**{"owner": "acme", "repository": "shop", **samples_ci.IDS, **values})
+    assert error.value.field == f"github_ci.{field}"
+
+
+def test_names_at_gitlab_are_whole() -> None:
+    for values in ({"project": "acme"}, {"project": "acme/*"}, {"branch": "*"}, {"project_id": "x"}):
+        with pytest.raises(ConfigError):
+            gitlab_ci(**{"project": "acme/shop", "branch": "main", **values})
+
+
+NAMES = {
+    "AwsCiRole": samples.NAMES,
+    "GcpCiIdentity": samples_gcp.NAMES,
+    "AzureCiIdentity": samples_azure.NAMES,
+    "VaultCiRole": samples_vault.NAMES,
+}
+FOREIGN = "arn:aws:ecr:eu-west-1:999999999999:repository/shop"
+LONG = github_ci("acme", "shop", branch="b" * 120, form=GitHubSubForm.CLASSIC)
+
+
+@pytest.mark.parametrize(
+    ("component", "values", "field"),
+    [
+        *((one, {"purpose": "Images"}, "purpose") for one in NAMES),
+        *((one, {"subject": UNREVIEWED}, "push") for one in ("AwsCiRole", "GcpCiIdentity", "AzureCiIdentity")),
+        *((one, {"subject": PULL_REQUESTS}, "push") for one in ("AwsCiRole", "GcpCiIdentity", "AzureCiIdentity")),
+        ("VaultCiRole", {"subject": PULL_REQUESTS}, "subject"),
+        ("AwsCiRole", {"subject": CLAIMING}, "subject"),
+        ("AwsCiRole", {"push": [FOREIGN]}, "push.0"),
+        ("AwsCiRole", {"pull": ["arn:aws:ecr:eu-west-1:123456789012:repository/*"]}, "pull.0"),
+        ("AwsCiRole", {"session_seconds": 60}, "session_seconds"),
+        ("AwsCiRole", {"oidc_provider_arn": "arn:aws:iam::999999999999:oidc-provider/x"}, "oidc_provider_arn"),
+        ("GcpCiIdentity", {"pull": ["shop"]}, "pull.0"),
+        ("GcpCiIdentity", {"subject": LONG}, "subject"),
+        ("AzureCiIdentity", {"subject": CLAIMING, "push": []}, "subject"),
+        ("AzureCiIdentity", {"subject": BITBUCKET}, "subject"),
+        ("AzureCiIdentity", {"subject": samples_ci.SUBJECTS["github both"]}, "subject"),
+        ("AzureCiIdentity", {"push": ["registry"]}, "push.0"),
+        ("VaultCiRole", {"policies": []}, "policies"),
+        ("VaultCiRole", {"policies": ["root"]}, "policies"),
+        ("VaultCiRole", {"token_ttl_seconds": 7200}, "token_ttl_seconds"),
+        ("VaultCiRole", {"subject": BITBUCKET, "audience": "vault"}, "audience"),
+        ("VaultCiRole", {"issuer_ca": "x"}, "issuer_ca"),
+        ("VaultCiRole", {"existing_mount": "/x/"}, "existing_mount"),
+    ],
+)
+def test_arguments_that_cannot_work(component: str, values: dict[str, Any], field: str) -> None:
+    good = samples_ci.ARGUMENTS[component]()
+    with pytest.raises(ConfigError) as error:
+        type(good)(**{**vars(good), **values})
+    assert error.value.field == f"{type(good).__name__}.{field}"
+
+
+def test_jobs_that_nobody_reviewed_may_pull() -> None:
+    for component, right in (("AwsCiRole", samples_ci.ECR), ("GcpCiIdentity", samples_ci.ARTIFACTS)):
+        good = samples_ci.ARGUMENTS[component]()
+        assert type(good)(**{**vars(good), "subject": UNREVIEWED, "push": [], "pull": [right]})
+
+
+def test_azure_credentials_are_exact_and_come_one_by_one() -> None:
+    """Golden: Azure compares issuer, subject and audience exactly, and nothing here runs it."""
+    subject = CiSubject(issuer=GITHUB_ISSUER, subs=[*samples_ci.BRANCH.subs, "repo:a/b:environment:x"], reviewed=True)
+    good = samples_ci.ARGUMENTS["AzureCiIdentity"]()
+    from components import AzureCiIdentity
+
+    recording = run(lambda: AzureCiIdentity("ci", type(good)(**{**vars(good), "subject": subject})))
+    first, second = recording.of("azure-native:managedidentity:FederatedIdentityCredential")
+    assert first.inputs["subject"] == "repo:acme@123456/shop@456789:ref:refs/heads/main"
+    assert (first.inputs["issuer"], first.inputs["audiences"]) == (GITHUB_ISSUER, ["api://AzureADTokenExchange"])
+    assert recording.needs(second, first)
+    (grant,) = recording.of("azure-native:authorization:RoleAssignment")
+    assert grant.inputs["roleDefinitionId"].endswith("8311e382-0749-4cb8-b61a-304f252e45ec")
+    assert grant.inputs["scope"] == samples_ci.ACR
+
+
+def test_google_grants_hang_on_the_mapped_attribute() -> None:
+    from components import GcpCiIdentity
+
+    recording = run(lambda: GcpCiIdentity("ci", samples_ci.ARGUMENTS["GcpCiIdentity"]()))
+    assert (
+        recording.named("ci-workload-identity-user")
+        .inputs["member"]
+        .endswith("/workloadIdentityPools/platform-prod-ci-images/attribute.ci/admitted")
+    )
+    (grant,) = recording.of("gcp:artifactregistry/repositoryIamMember:RepositoryIamMember")
+    assert (grant.inputs["repository"], grant.inputs["role"]) == ("shop", "roles/artifactregistry.writer")
+
+
+def test_no_component_makes_a_key() -> None:
+    import components
+
+    for component, arguments in samples_ci.ARGUMENTS.items():
+        recording = run(lambda made=component, args=arguments: getattr(components, made)("ci", args()))
+        assert recording.resources
+        tokens = {one.token.lower() for one in recording.resources.values()}
+        assert not [token for token in tokens if "key" in token or "secret:" in token or "password" in token]
+        assert "(secret)" not in json.dumps([one.inputs for one in recording.resources.values()])
