@@ -25,7 +25,9 @@ def check(root: Path, environments: Sequence[Recipients], files: Sequence[Path])
     for file in files:
         why = next(_faults(root, environments, file), None)
         if why is not None:
-            mend = "encrypt it again with `sops encrypt --in-place`; a value that was committed in plain must be replaced"
+            mend = (
+                "encrypt it again with `sops encrypt --in-place`; a value that was committed in plain must be replaced"
+            )
             raise BootstrapError(str(file), why, mend)
 
 

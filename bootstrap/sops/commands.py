@@ -56,8 +56,6 @@ def updatekeys(files: Files = None, root: Root = Path()) -> None:
     from bootstrap.sops.program import sops
     from bootstrap.sops.recipients import read_recipients
 
-
-
     configuration.require_generated(root, read_recipients(root))
     for file in files or files_of(root):
         path = str(file.resolve())
@@ -69,7 +67,9 @@ def updatekeys(files: Files = None, root: Root = Path()) -> None:
 
 @app.command("age-key")
 def age_key(
-    command: Annotated[list[str], typer.Argument(help="What stores the private half, which it gets on standard input.")],
+    command: Annotated[
+        list[str], typer.Argument(help="What stores the private half, which it gets on standard input.")
+    ],
 ) -> None:
     """Make an age key, pipe its private half into a command that stores it, and print the public half."""
     from bootstrap.sops.program import create_age_key

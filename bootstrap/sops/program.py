@@ -46,7 +46,9 @@ def create_age_key(command: list[str], console: Console) -> str:
         # Its standard output may repeat what it got; nobody needs that.
         stored = subprocess.run(command, input=private, text=True, stdout=subprocess.DEVNULL, check=False)
     except FileNotFoundError:
-        raise BootstrapError(command[0], "there is no such program", "the key is gone; give a command that runs") from None
+        raise BootstrapError(
+            command[0], "there is no such program", "the key is gone; give a command that runs"
+        ) from None
     if stored.returncode != 0:
         why = f"it ended with {stored.returncode}, so the private key is stored nowhere"
         raise BootstrapError(command[0], why, "mend what it says and run this again: it makes another key")

@@ -1,6 +1,6 @@
 module secrets-bootstrap.local/toolchain/age
 
-go 1.26
+go 1.26.0
 
 tool (
 	filippo.io/age/cmd/age
