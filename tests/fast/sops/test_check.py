@@ -1,4 +1,4 @@
-"""`check` without any key: each way in which a file may be encrypted wrongly. Files are shaped as the real sops makes."""
+"""`check` without any key: each way in which a file may be encrypted wrongly. Files have the shape that sops gives."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -110,7 +110,7 @@ def test_a_file_in_no_environments_folder(root: Path, path: str) -> None:
 def test_a_configuration_by_hand(root: Path) -> None:
     put(root, encrypted())
     (root / ".sops.yaml").write_text("creation_rules: []\n")
-    with pytest.raises(BootstrapError, match="not what sops-recipients.yaml says"):
+    with pytest.raises(BootstrapError, match="is not what sops-recipients"):
         check(root, ENVIRONMENTS, files_of(root))
 
 
