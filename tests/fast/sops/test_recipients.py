@@ -22,7 +22,7 @@ EVERY_KIND = {
 
 
 def read(root: Path, document: Any) -> Any:
-    (root / FILE).write_text(yaml.safe_dump(document))
+    (root / FILE).write_text(yaml.safe_dump(document, sort_keys=False))
     return read_recipients(root)
 
 
