@@ -59,9 +59,10 @@ def updatekeys(files: Files = None, root: Root = Path()) -> None:
     configuration.require_generated(root, read_recipients(root))
     for file in files or files_of(root):
         path = str(file.resolve())
-        sops(root, console, "updatekeys", "--yes", path)
-        # `updatekeys` alone keeps the data key, which somebody who was taken out may have kept too.
+        # `updatekeys` alone keeps the data key, which somebody who was taken out may have kept too. First, as long as
+        # the caller can open the file: afterwards he may be the one who was taken out.
         sops(root, console, "rotate", "--in-place", path)
+        sops(root, console, "updatekeys", "--yes", path)
     _checked(root, files)
 
 
