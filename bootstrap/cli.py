@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bootstrap.errors import BootstrapError
+from bootstrap.sops.commands import app as sops
 
 if TYPE_CHECKING:
     from bootstrap.canaries.report import Searched
@@ -35,6 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables could print a value
 )
+app.add_typer(sops, name="sops")
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
 Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]

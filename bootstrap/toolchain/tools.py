@@ -163,4 +163,29 @@ ARGOCD_READER = Module(
     programs=(Program(name="argocd-reader", package="."),),
     shaped_by=("modules/argocd-reader/main.go",),
 )
-MODULES = (*COMMON, VAULT, ARGOCD_READER)
+SOPS = Module(
+    name="sops",
+    minutes=1.1,
+    programs=(
+        Program(
+            name="sops",
+            package="github.com/getsops/sops/v3/cmd/sops",
+            version_command=("--version", "--disable-version-check"),
+            accepts=r"sops 3\.1[3-9]\.",
+        ),
+    ),
+    link_flags="-X github.com/getsops/sops/v3/version.Version=3.13.3",
+)
+AGE = Module(
+    name="age",
+    minutes=0.1,
+    programs=(
+        Program(
+            name="age-keygen",
+            package="filippo.io/age/cmd/age-keygen",
+            version_command=("--version",),
+            accepts=r"v1\.[2-9]\.",
+        ),
+    ),
+)
+MODULES = (*COMMON, VAULT, SOPS, AGE, ARGOCD_READER)

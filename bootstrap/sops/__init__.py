@@ -1,0 +1,1 @@
+"""SOPS for the few Secrets that a cluster needs before External Secrets runs."""

@@ -1,0 +1,115 @@
+"""Whether a file is encrypted, wholly, and for its own environment's keys only. It needs no key."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from bootstrap.errors import BootstrapError
+from bootstrap.sops.configuration import ENCRYPTED_REGEX, FOLDER, owner, require_generated
+from bootstrap.sops.recipients import Recipients
+
+_CIPHERTEXT = "ENC[AES256_GCM,"
+_ENCRYPTED_FIELDS = ("data", "stringData")
+
+
+def files_of(root: Path) -> list[Path]:
+    """Every file below `secrets/`: nothing but encrypted files belongs there."""
+    return sorted(file for file in (root / FOLDER).rglob("*") if file.is_file())
+
+
+def check(root: Path, environments: Sequence[Recipients], files: Sequence[Path]) -> None:
+    """Raises BootstrapError, which names files and keys and no value, for the first file that is not as it must be."""
+    require_generated(root, environments)
+    for file in files:
+        why = next(_faults(root, environments, file), None)
+        if why is not None:
+            mend = (
+                "encrypt it again with `sops encrypt --in-place`; a value that was committed in plain must be replaced"
+            )
+            raise BootstrapError(str(file), why, mend)
+
+
+def _faults(root: Path, environments: Sequence[Recipients], file: Path) -> Iterator[str]:
+    if file.is_symlink() or not file.resolve().is_relative_to(root.resolve()):
+        yield "it is a link, or lies outside the repository"
+        return
+    path = PurePosixPath(file.resolve().relative_to(root.resolve()).as_posix())
+    environment = owner(path, environments)
+    if environment is None or path.suffix not in (".yaml", ".yml"):
+        yield f"it is no YAML file in {FOLDER}/<environment>/ of an environment that sops-recipients.yaml knows"
+        return
+    try:
+        documents = [one for one in yaml.safe_load_all(file.read_text()) if one is not None]
+    except (yaml.YAMLError, UnicodeDecodeError):
+        yield "it is not YAML"
+        return
+    if not documents:
+        yield "it is empty"
+    for document in documents:
+        yield from _faults_of(document, environment)
+
+
+def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
+    metadata = document.get("sops") if isinstance(document, dict) else None
+    if not isinstance(metadata, dict) or not metadata.get("mac"):
+        yield "it is not encrypted"
+        return
+    if document.get("apiVersion") != "v1" or document.get("kind") != "Secret":
+        yield "it is not a Secret: only a Secret's data and stringData are encrypted"
+    if metadata.get("encrypted_regex") != ENCRYPTED_REGEX:
+        yield "it was encrypted by another rule than the one of .sops.yaml"
+    if any(not _is_encrypted(value) for field in _ENCRYPTED_FIELDS for value in _leaves(document.get(field))):
+        yield "a value in it is not encrypted"
+    groups = metadata.get("key_groups") or [metadata]
+    found = [set(_names(group)) for group in groups]
+    expected = [set(_names(group)) for group in _as_metadata(environment)]
+    for name in sorted(set().union(*found) - environment.names):
+        yield f"it can be opened by {name}, which is no key of environment {environment.environment}"
+    for name in sorted(environment.names - set().union(*found)):
+        yield f"{name} cannot open it: run `python -m bootstrap sops updatekeys`"
+    if sorted(map(sorted, found)) != sorted(map(sorted, expected)) or (
+        environment.both and metadata.get("shamir_threshold") != 2
+    ):
+        yield "its key groups are not those of .sops.yaml: run `python -m bootstrap sops updatekeys`"
+
+
+def _as_metadata(environment: Recipients) -> list[dict[str, Any]]:
+    """The groups with each key by its full name, in the shape that `_names` reads."""
+    if not environment.both:
+        return [{"names": sorted(environment.names)}]
+    age = set(environment.keys["age"])
+    return [{"names": sorted(age)}, {"names": sorted(environment.names - age)}]
+
+
+def _names(group: dict[str, Any]) -> Iterator[str]:
+    """Full names of all keys that open one group, of kinds that we do not know too."""
+    yield from group.get("names", ())
+    for kind, keys in group.items():
+        if kind == "key_groups" or not isinstance(keys, list):
+            continue
+        for key in keys:
+            if not isinstance(key, dict):
+                continue
+            if kind == "azure_kv":
+                yield f"{key.get('vault_url')}/keys/{key.get('name')}/{key.get('version')}"
+            elif kind == "hc_vault":
+                yield f"{key.get('vault_address')}/v1/{key.get('engine_path')}/keys/{key.get('key_name')}"
+            else:
+                yield str(key.get("recipient") or key.get("arn") or key.get("resource_id") or f"a key of kind {kind}")
+
+
+def _is_encrypted(value: Any) -> bool:
+    return value in (None, "") or (isinstance(value, str) and value.startswith(_CIPHERTEXT))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _leaves(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner)
+    else:
+        yield value

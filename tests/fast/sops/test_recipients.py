@@ -1,0 +1,85 @@
+"""`sops-recipients.yaml` and the `.sops.yaml` that is generated from it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bootstrap.errors import BootstrapError
+from bootstrap.sops.configuration import generate
+from bootstrap.sops.recipients import FILE, read_recipients
+
+AGE = {name: "age1" + letter * 58 for name, letter in (("prod", "q"), ("nonprod", "p"))}
+KMS = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+EVERY_KIND = {
+    "age": [AGE["prod"]],
+    "kms": [KMS],
+    "gcp_kms": ["projects/p/locations/europe-west1/keyRings/r/cryptoKeys/sops"],
+    "azure_keyvault": [f"https://v.vault.azure.net/keys/sops/{'0a' * 16}"],
+    "hc_vault": ["https://vault.example.com/v1/platform/prod/transit/keys/sops"],
+}
+
+
+def read(root: Path, document: Any) -> Any:
+    (root / FILE).write_text(yaml.safe_dump(document, sort_keys=False))
+    return read_recipients(root)
+
+
+def test_every_kind_of_key(tmp_path: Path) -> None:
+    text = generate(read(tmp_path, {"prod": EVERY_KIND, "nonprod": {"age": [AGE["nonprod"]]}}))
+    prod, nonprod = yaml.safe_load(text)["creation_rules"]
+    assert prod == {
+        "path_regex": r"^secrets/prod/.+\.ya?ml$",
+        "encrypted_regex": "^(data|stringData)$",
+        "key_groups": [
+            {
+                "age": EVERY_KIND["age"],
+                "kms": [{"arn": KMS}],
+                "gcp_kms": [{"resource_id": EVERY_KIND["gcp_kms"][0]}],
+                "azure_keyvault": [{"vaultUrl": "https://v.vault.azure.net", "key": "sops", "version": "0a" * 16}],
+                "hc_vault": EVERY_KIND["hc_vault"],
+            }
+        ],
+    }
+    assert nonprod["key_groups"] == [{"age": [AGE["nonprod"]]}]
+
+
+def test_both_keys_are_needed(tmp_path: Path) -> None:
+    text = generate(read(tmp_path, {"prod": {"age": [AGE["prod"]], "kms": [KMS], "both": True}}))
+    (rule,) = yaml.safe_load(text)["creation_rules"]
+    assert rule["key_groups"] == [{"age": [AGE["prod"]]}, {"kms": [{"arn": KMS}]}]
+    assert rule["shamir_threshold"] == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "why"),
+    [
+        ({"prod": EVERY_KIND, "nonprod": {"kms": [KMS]}}, "nonprod", "the same key"),
+        ({"prod": {"age": [AGE["prod"]]}, "nonprod": {"age": [AGE["prod"]]}}, "nonprod", "the same key"),
+        ({"prod": {"kms": ["arn:aws:kms:eu-west-1:123456789012:alias/sops"]}}, "prod.kms", "full public name"),
+        ({"prod": {"azure_keyvault": ["https://v.vault.azure.net/keys/sops"]}}, "prod.azure_keyvault", "full public"),
+        ({"prod": {"age": ["AGE-SECRET-" + "KEY-1QQQ"]}}, "prod.age", "full public name"),
+        ({"prod": {"pgp": ["ABCD"]}}, "prod.pgp", "no such kind"),
+        ({"prod": {"age": AGE["prod"]}}, "prod.age", "not a list"),
+        ({"prod": {"age": []}}, "prod.age", "not a list"),
+        ({"prod": {}}, "prod", "no keys"),
+        ({"prod": None}, "prod", "no keys"),
+        ({"prod": {"age": [AGE["prod"]], "both": True}}, "prod.both", "an age key and a managed one"),
+        ({"prod": {"age": [AGE["prod"]], "both": "yes!"}}, "prod.both", "neither"),
+        ({"../prod": {"age": [AGE["prod"]]}}, "../prod", "folder's name"),
+        ({}, "", "no environment"),
+        (["prod"], "", "no environment"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, document: Any, field: str, why: str) -> None:
+    with pytest.raises(BootstrapError) as refused:
+        read(tmp_path, document)
+    assert refused.value.what == f"{FILE}: {field}".rstrip(": ")
+    assert why in refused.value.why
+    assert "AGE-SECRET" not in str(refused.value)
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BootstrapError, match="no such file"):
+        read_recipients(tmp_path)
