@@ -139,23 +139,47 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
         short = name.rpartition(f"--{owner}--")[2]
         filler = _filler(short, "argocd--")
         readers = frozenset({"operator"} | (filler & {"deployer"}))
-        yield Target(owner=owner, path=path, action=f"read the secret {short}",
-                     permission="secretmanager.versions.access", roles=readers)  # fmt: skip
-        yield Target(owner=owner, path=path, action=f"write the secret {short}",
-                     permission="secretmanager.versions.add", roles=filler)  # fmt: skip
+        yield Target(
+            owner=owner,
+            path=path,
+            action=f"read the secret {short}",
+            permission="secretmanager.versions.access",
+            roles=readers,
+        )
+        yield Target(
+            owner=owner,
+            path=path,
+            action=f"write the secret {short}",
+            permission="secretmanager.versions.add",
+            roles=filler,
+        )
         for verb in ("delete", "setIamPolicy"):
-            yield Target(owner=owner, path=path, action=f"{verb} the secret {short}",
-                         permission=f"secretmanager.secrets.{verb}", roles=frozenset())  # fmt: skip
+            yield Target(
+                owner=owner,
+                path=path,
+                action=f"{verb} the secret {short}",
+                permission=f"secretmanager.secrets.{verb}",
+                roles=frozenset(),
+            )
     for owner, one in documents.owned("gcp:kms/cryptoKey:CryptoKey"):
         path = f"{one.at('keyRing')}/cryptoKeys/{one.at('name')}"
         what = f"the {one.at('name')} key"
         user = "agent of the cluster" if one.at("name") == "etcd" else "agent of the manager"
         for verb in ("Encrypt", "Decrypt"):
-            yield Target(owner=owner, path=path, action=f"{verb.lower()} with {what}",
-                         permission=f"cloudkms.cryptoKeyVersions.useTo{verb}",
-                         roles=frozenset({user}))  # fmt: skip
-        yield Target(owner=owner, path=path, action=f"manage {what}", permission="cloudkms.cryptoKeys.setIamPolicy",
-                     roles=frozenset({"administrator"}))  # fmt: skip
+            yield Target(
+                owner=owner,
+                path=path,
+                action=f"{verb.lower()} with {what}",
+                permission=f"cloudkms.cryptoKeyVersions.useTo{verb}",
+                roles=frozenset({user}),
+            )
+        yield Target(
+            owner=owner,
+            path=path,
+            action=f"manage {what}",
+            permission="cloudkms.cryptoKeys.setIamPolicy",
+            roles=frozenset({"administrator"}),
+        )
 
 
 def _azure_targets(documents: Documents) -> Iterator[Target]:
@@ -170,22 +194,45 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
         path = f"{root}/vaults/{one.at('vaultName')}/keys/{name}"
         users = frozenset({"administrator"} | ({"cluster"} if name == "etcd" else set[str]()))
         for verb in ("encrypt", "decrypt"):
-            yield Target(owner=owner, path=path, action=f"{verb} with the {name} key",
-                         permission=f"{_KEYS}/{verb}/action", roles=users)  # fmt: skip
-        yield Target(owner=owner, path=path, action=f"delete the {name} key", permission=f"{_KEYS}/delete",
-                     roles=frozenset({"administrator"}))  # fmt: skip
+            yield Target(
+                owner=owner,
+                path=path,
+                action=f"{verb} with the {name} key",
+                permission=f"{_KEYS}/{verb}/action",
+                roles=users,
+            )
+        yield Target(
+            owner=owner,
+            path=path,
+            action=f"delete the {name} key",
+            permission=f"{_KEYS}/delete",
+            roles=frozenset({"administrator"}),
+        )
     for vault, owner in vaults.items():
         if owner is None or (owner, vault) in names:
             continue
-        group = next(one.at("resourceGroupName") for one in documents.of("azure-native:keyvault:Vault")
-                     if one.at("vaultName") == vault)  # fmt: skip
+        group = next(
+            one.at("resourceGroupName")
+            for one in documents.of("azure-native:keyvault:Vault")
+            if one.at("vaultName") == vault
+        )
         for short in ("canary", "database", "any-other"):
             path = f"{_root(scopes, group)}/vaults/{vault}/secrets/{short}"
             filler = frozenset({"operator"} if short == "canary" else {"writer"} if short == "database" else set[str]())
-            yield Target(owner=owner, path=path, action=f"read the secret {short}",
-                         permission=f"{_SECRETS}/getSecret/action", roles=frozenset({"operator"}) | filler)  # fmt: skip
-            yield Target(owner=owner, path=path, action=f"write the secret {short}",
-                         permission=f"{_SECRETS}/setSecret/action", roles=filler)  # fmt: skip
+            yield Target(
+                owner=owner,
+                path=path,
+                action=f"read the secret {short}",
+                permission=f"{_SECRETS}/getSecret/action",
+                roles=frozenset({"operator"}) | filler,
+            )
+            yield Target(
+                owner=owner,
+                path=path,
+                action=f"write the secret {short}",
+                permission=f"{_SECRETS}/setSecret/action",
+                roles=filler,
+            )
 
 
 def _filler(short: str, deployed: str) -> frozenset[str]:

@@ -166,7 +166,7 @@ def test_every_azure_role_of_the_operator_is_needed(environment: str) -> None:
             action="",
             permission=f"{secrets}/{verb}/action",
             roles=frozenset(),
-        )  # fmt: skip
+        )
         for name, verb in (("database", "getSecret"), ("canary", "getSecret"), ("canary", "setSecret"))
     ]
 

@@ -35,15 +35,17 @@ def test_every_topology_allows_what_it_should_and_nothing_else(topology: str) ->
         assert {"read the secret canary", "write the secret canary"} <= own
 
 
-def mutated(topology: str, token: str, name: str, change: Callable[[dict[str, Any]], None]) -> Documents:
+def mutated(topology: str, token: str, name: str, change: Callable[[dict[str, Any]], object]) -> Documents:
     """A topology with one resource changed."""
     found, hit = [], 0
     for seen in shipped(topology).resources:
         if (seen.token, seen.name) == (token, name):
             properties = json.loads(json.dumps(seen.properties))
             change(properties)
-            seen, hit = Seen(token=seen.token, name=seen.name, properties=properties), hit + 1
-        found.append(seen)
+            found.append(Seen(token=seen.token, name=seen.name, properties=properties))
+            hit += 1
+        else:
+            found.append(seen)
     assert hit == 1
     return Documents(found)
 
