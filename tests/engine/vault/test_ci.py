@@ -43,8 +43,8 @@ def role_inputs(subject: Any) -> Mapping[str, Any]:
         "user_claim": inputs["userClaim"],
         "token_policies": inputs["tokenPolicies"],
         "token_no_default_policy": inputs["tokenNoDefaultPolicy"],
-        "token_ttl": inputs["tokenTtl"],
-        "token_max_ttl": inputs["tokenMaxTtl"],
+        "token_ttl": int(inputs["tokenTtl"]),
+        "token_max_ttl": int(inputs["tokenMaxTtl"]),
     }
 
 
