@@ -1,6 +1,6 @@
 """Follows secret values through a running stack: where are they written, and where must they never be?
 
-    forms.py     how a value may be written: plain, JSON, URL, hex, base64 at every alignment, and these inside each other
+    forms.py     how a value may be written: plain, JSON, URL, hex, base64 at every alignment, one inside another
     canary.py    a value that is followed, known to people by a fingerprint only
     search.py    one automaton that looks for all values in all forms at once
     place.py     a place that is read, what belongs there, and the verdict on it

@@ -13,7 +13,7 @@ _ARMOUR = b"-----"
 class Canary:
     """One secret.
 
-    name: whose it is and what it is. values: the secret, or parts of it each of which gives it away. Its repr shows none.
+    name: whose it is and what it is. values: the secret, or parts that each give it away. Its repr shows none.
     """
 
     name: str

@@ -87,7 +87,7 @@ class EnvironmentView(ABC):
     @property
     @abstractmethod
     def reader(self) -> str:
-        """The operator as the manager's log should name it: `namespace/name` of its account, and whose account it is."""
+        """The operator as the manager's log should name it: its account as `namespace/name`, and whose that is."""
 
     @abstractmethod
     def readers_of(self, address: str) -> Sequence[str]:
