@@ -126,7 +126,8 @@ class AwsCiRole(pulumi.ComponentResource):
                 tags=names.tags(),
                 opts=children,
             )
-            provider_arn, made = provider.arn, [provider]
+            made.append(provider)
+            provider_arn = provider.arn
         role = aws.iam.Role(
             f"{name}-role",
             name=self.role_name,

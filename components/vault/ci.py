@@ -94,8 +94,7 @@ class VaultCiRole(pulumi.ComponentResource):
         names, subject = args.names, args.subject
         self.role = names.full_name(f"ci-{args.purpose}")
         self.mount = args.existing_mount or names.mount(f"ci-{args.purpose}")
-        made: list[pulumi.Resource] = []
-        backend: pulumi.Input[str] = self.mount
+        method: vault.jwt.AuthBackend | None = None
         if args.existing_mount is None:
             method = vault.jwt.AuthBackend(
                 f"{name}-method",
@@ -107,10 +106,9 @@ class VaultCiRole(pulumi.ComponentResource):
                 bound_issuer=subject.issuer,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            backend, made = method.path, [method]
         role = vault.jwt.AuthBackendRole(
             f"{name}-role",
-            backend=backend,
+            backend=method.path if method else self.mount,
             role_name=self.role,
             role_type="jwt",
             bound_audiences=[subject.audience or args.audience or names.address],
@@ -124,7 +122,7 @@ class VaultCiRole(pulumi.ComponentResource):
             token_max_ttl=args.token_ttl_seconds,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.gates = [*made, role]
+        self.gates = [*([method] if method else ()), role]
         self.register_outputs({"role": self.role, "mount": self.mount})
 
 

@@ -19,7 +19,7 @@ from tests.fast.components import samples, samples_azure, samples_gcp, samples_v
 
 WORKSPACE, REPOSITORY, DEPLOYMENT, STEP = (f"{{{digit * 8}-0000-4000-8000-{digit * 12}}}" for digit in "abcd")
 BITBUCKET_ISSUER = "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
-IDS = {"owner_id": "123456", "repository_id": "456789"}
+IDS: dict[str, Any] = {"owner_id": "123456", "repository_id": "456789"}
 BRANCH = github_ci("acme", "shop", **IDS, branch="main")
 ECR = f"arn:aws:ecr:eu-west-1:{samples.ACCOUNT}:repository/shop"
 ARTIFACTS = f"projects/{samples_gcp.PROJECT}/locations/europe-west1/repositories/shop"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cel_expr_python import cel
 
-from components import ConfigError, github_ci, gitlab_ci
+import components
+from components import AzureCiIdentity, ConfigError, GcpCiIdentity, github_ci, gitlab_ci
 from components.ci import GITHUB_ISSUER, CiSubject, GitHubSubForm
 from components.gcp.ci import attribute_condition, attribute_mapping
 from tests.fast.components import samples, samples_azure, samples_ci, samples_gcp, samples_vault
@@ -155,8 +156,6 @@ def test_azure_credentials_are_exact_and_come_one_by_one() -> None:
     """Golden: Azure compares issuer, subject and audience exactly, and nothing here runs it."""
     subject = CiSubject(issuer=GITHUB_ISSUER, subs=[*samples_ci.BRANCH.subs, "repo:a/b:environment:x"], reviewed=True)
     good = samples_ci.ARGUMENTS["AzureCiIdentity"]()
-    from components import AzureCiIdentity
-
     recording = run(lambda: AzureCiIdentity("ci", type(good)(**{**vars(good), "subject": subject})))
     first, second = recording.of("azure-native:managedidentity:FederatedIdentityCredential")
     assert first.inputs["subject"] == "repo:acme@123456/shop@456789:ref:refs/heads/main"
@@ -168,8 +167,6 @@ def test_azure_credentials_are_exact_and_come_one_by_one() -> None:
 
 
 def test_google_grants_hang_on_the_mapped_attribute() -> None:
-    from components import GcpCiIdentity
-
     recording = run(lambda: GcpCiIdentity("ci", samples_ci.ARGUMENTS["GcpCiIdentity"]()))
     assert (
         recording.named("ci-workload-identity-user")
@@ -181,8 +178,6 @@ def test_google_grants_hang_on_the_mapped_attribute() -> None:
 
 
 def test_no_component_makes_a_key() -> None:
-    import components
-
     for component, arguments in samples_ci.ARGUMENTS.items():
         recording = run(lambda made=component, args=arguments: getattr(components, made)("ci", args()))
         assert recording.resources
