@@ -96,7 +96,10 @@ class AwsView(EnvironmentView):
         session = self._session(token)
         self.client(session, "sts").get_caller_identity()
         given = session.get_credentials()
-        return [token, given.secret_key, given.token]
+        if given is None:
+            raise RefusedError("the session has no credentials")
+        secrets: list[str | None] = [given.secret_key, given.token]
+        return [token, *filter(None, secrets)]
 
     @property
     @override
