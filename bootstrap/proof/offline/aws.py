@@ -27,13 +27,17 @@ Need = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A key or a container with its own policy. purpose: the last part of its name, such as `etcd` or `canary`."""
+    """A key or a container with its own policy. purpose: the last part of its name, such as `etcd` or `canary`.
+
+    pushed: whether the operator fills it.
+    """
 
     arn: str
     owner: str
     purpose: str
     policy: Mapping[str, Any] | None
     key: str = ""
+    pushed: bool = False
 
     @property
     def account(self) -> str:
@@ -104,15 +108,15 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
 
 
 def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
-    """The design. Deployers fill and read the deploy key alone; writers write; the canary has no policy of its own,
-    since its PushSecret removes it, so a writer whose IAM allows it can read it: nobody uses that value."""
+    """The design. Deployers fill and read the deploy key that Pulumi makes, and nothing else; writers write. What the
+    operator fills has no policy of its own, since a PushSecret removes it: a writer whose IAM allows it reads that."""
     if identity.environment != secret.owner:
         return False
-    roles, canary = identity.roles, secret.purpose == "canary"
-    deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/")
+    roles = identity.roles
+    deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/") and not secret.pushed
     if verb == "read":
-        return "operator" in roles or deploy_key or ("writer" in roles and canary)
-    return ("operator" in roles and canary) or deploy_key or "writer" in roles
+        return "operator" in roles or deploy_key or ("writer" in roles and secret.pushed)
+    return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
 def _is_node(identity: Identity, key: Target) -> bool:
@@ -162,8 +166,15 @@ def _secrets(documents: Documents) -> Iterator[Target]:
     }
     for owner, one in documents.owned(_SECRET):
         arn = one.at("arn")
-        purpose = one.at("name").partition(f"/{owner}/")[2]
-        yield Target(arn=arn, owner=owner, purpose=purpose, policy=policies.get(arn), key=one.at("kmsKeyId"))
+        name = one.at("name")
+        yield Target(
+            arn=arn,
+            owner=owner,
+            purpose=name.partition(f"/{owner}/")[2],
+            policy=policies.get(arn),
+            key=one.at("kmsKeyId"),
+            pushed=name in documents.pushed(owner),
+        )
 
 
 def identities(documents: Documents) -> list[Identity]:

@@ -9,6 +9,7 @@ from bootstrap.policy_pack.rules.resource import Seen
 
 _ENVIRONMENT = "secrets-bootstrap:index:SecretsBootstrap"
 _FOUNDATION = "-foundation"
+_PUSHES = "kubernetes:external-secrets.io/v1alpha1:PushSecret"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ class Documents:
         """The environment of a resource: the longest that its name begins with. None: it belongs to no one of them."""
         owners = [name for name in self.environments if seen.name == name or seen.name.startswith(f"{name}-")]
         return max(owners, key=len, default=None)
+
+    def pushed(self, environment: str) -> set[str]:
+        """The containers, by their names in the manager, that the environment's operator has to fill: PushSecrets."""
+        return {
+            str(one["match"]["remoteRef"]["remoteKey"])
+            for owner, push in self.owned(_PUSHES)
+            if owner == environment
+            for one in push.at("spec", "data")
+        }
 
     def of(self, *tokens: str) -> Iterator[Seen]:
         """The resources of some types."""

@@ -137,7 +137,8 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
         name = str(one.at("secretId"))
         path = f"projects/{one.at('project')}/secrets/{name}"
         short = name.rpartition(f"--{owner}--")[2]
-        filler = _filler(short, "argocd--")
+        deployed = short.startswith("argocd--")
+        filler = frozenset({"operator" if name in documents.pushed(owner) else "deployer" if deployed else "writer"})
         readers = frozenset({"operator"} | (filler & {"deployer"}))
         yield Target(
             owner=owner,
@@ -218,7 +219,8 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
         )
         for short in ("canary", "database", "any-other"):
             path = f"{_root(scopes, group)}/vaults/{vault}/secrets/{short}"
-            filler = frozenset({"operator"} if short == "canary" else {"writer"} if short == "database" else set[str]())
+            filled = short in documents.pushed(owner)
+            filler = frozenset({"operator"} if filled else {"writer"} if short == "database" else set[str]())
             yield Target(
                 owner=owner,
                 path=path,
@@ -233,10 +235,6 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
                 permission=f"{_SECRETS}/setSecret/action",
                 roles=filler,
             )
-
-
-def _filler(short: str, deployed: str) -> frozenset[str]:
-    return frozenset({"operator"} if short == "canary" else {"deployer"} if short.startswith(deployed) else {"writer"})
 
 
 def _root(scopes: set[str], group: str) -> str:

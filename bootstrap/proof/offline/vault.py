@@ -50,9 +50,9 @@ def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set
     writing = {"create", "update", "patch"}
     for owner, one in documents.owned("vault:generic/endpoint:Endpoint"):
         mount, _, name = str(one.at("path")).partition("/metadata/")
-        canary = name == "canary"
+        filler = "operator" if name in documents.pushed(owner) else "writers"
         yield owner, f"{mount}/data/{name}", {"read"}, f"read the secret {name}", {"operator"}
-        yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", {"operator" if canary else "writers"}
+        yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", {filler}
         yield owner, f"{mount}/data/{name}", {"delete"}, f"delete the secret {name}", set()
         yield owner, f"{mount}/destroy/{name}", {"update"}, f"destroy versions of the secret {name}", set()
         yield owner, f"{mount}/metadata/", {"list"}, "list the secrets", set()

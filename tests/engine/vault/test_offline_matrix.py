@@ -26,4 +26,4 @@ def test_every_verdict_is_that_of_a_real_vault(vault: Vault) -> None:
             real = set(answer["data"][path]) - {"deny"}
             assert capabilities(policies, path) == real, (environment, role, path)
             seen |= real
-    assert seen == {"create", "patch", "read", "update"}
+    assert seen == {"patch", "read", "update"}
