@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,20 +152,21 @@ def verify(stack: str, console: Console) -> Report:
 
 
 def prove(stack: str, console: Console) -> "Proof":
-    """Attack a running stack; see `bootstrap.proof`."""
+    """Attack a running stack and follow its secrets; see `bootstrap.proof` and `bootstrap.canaries`."""
     from bootstrap.proof.prove import prove as attack_all
 
     local = open_stack(stack, console)
     with _only_run(local.directory):
         local.require_running()
         with console.status("attacking") as status:
-            return attack_all(
+            proof = attack_all(
                 local.name,
                 local.cloud.kind,
                 environment_views(local),
                 local.engine.export(),
                 lambda view, attack: status.update(f"{view.name}: {attack.name}; {attack.judge} decides"),
             )
+        return replace(proof, searched=_search(local, console))
 
 
 def search(stack: str, console: Console, others: Sequence[Path] = ()) -> "Searched":

@@ -13,6 +13,7 @@ KEPT = (
     "vault/seal.json",
     "vault/pki/*.key",
     "clusters/*/pki/*.key",
+    "clusters/*/*kubeconfig",
     "clusters/*/host/etc/vault-node/*.key",
 )
 TOKENS = ("clusters/*/pods/*/volumes/*/*token*",)

@@ -51,8 +51,8 @@ def of_environment(view: EnvironmentView, planted: Planted) -> Environment:
 
 
 def of_files(files: Sequence[Path], root: Path) -> Iterator[Canary]:
-    """What is in files that are kept for their owner only."""
-    for path in files:
+    """What is in files that are kept for their owner only. A kubeconfig has a key that is in a file of its own too."""
+    for path in (one for one in files if not one.name.endswith("kubeconfig")):
         name, content = str(path.relative_to(root)), path.read_bytes().strip()
         if content.startswith(b"-----"):
             yield of_key(name, content)

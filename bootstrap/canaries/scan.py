@@ -49,7 +49,7 @@ def scan(
         places = [
             *_of_environments(followed, folder),
             *logs.places([(view, one) for view, one, _ in followed], folder),
-            *manager.files(kind, [one for _, one, _ in followed], synced, folder),
+            *manager.files(kind, [one for _, one, _ in followed], synced, keys, folder),
             *state.places(engine, folder),
             *engine_runs.places(recorded, engine.stack, frozenset().union(*(s.deploy_keys for _, _, s in followed))),
             *watch.places(engine.directory),

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bootstrap.canaries.report import Searched
 from bootstrap.proof.attack import Outcome, Verdict
 from bootstrap.proof.offline.row import Row
 
@@ -32,20 +33,22 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """All verdicts on a stack."""
+    """All verdicts on a stack. `searched`: where its secrets were looked for; without it nothing is proven."""
 
     stack: str
     verdicts: Sequence[Verdict]
     reach: Sequence[Reach]
     matrix: Sequence[Row]
+    searched: Searched | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether every attack was refused, every operator reads its own secrets and no others, and the documents of
-        the stack allow what they should and nothing else."""
-        refused = all(verdict.outcome is Outcome.REFUSED for verdict in self.verdicts)
+        """Whether every attack was refused, every operator reads its own secrets and no others, the documents of the
+        stack allow what they should and nothing else, and no secret is where it does not belong."""
+        refused = bool(self.verdicts) and all(verdict.outcome is Outcome.REFUSED for verdict in self.verdicts)
         right = bool(self.matrix) and not self.wrong
-        return bool(self.verdicts) and refused and all(reach.rightful for reach in self.reach) and right
+        clean = self.searched is not None and self.searched.passed
+        return refused and all(reach.rightful for reach in self.reach) and right and clean
 
     @property
     def wrong(self) -> Sequence[Row]:
@@ -59,6 +62,7 @@ class Proof:
             "verdicts": [asdict(verdict) for verdict in self.verdicts],
             "reach": [asdict(reach) for reach in self.reach],
             "matrix": [asdict(row) for row in self.matrix],
+            "leaks": self.searched.to_json() if self.searched else None,
         }
 
     def print(self, console: Console) -> None:
@@ -74,6 +78,8 @@ class Proof:
             one = row.question
             verdict = "allowed" if row.allowed else "refused"
             console.print(f"  {escape(one.identity)}: {escape(one.action)} in {one.owner} is {verdict} ({row.judge})")
+        if self.searched is not None:
+            self.searched.print(console)
 
     def to_html(self) -> str:
         """One page with everything in it: no script, no style sheet and no picture from elsewhere."""

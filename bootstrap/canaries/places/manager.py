@@ -19,8 +19,10 @@ def places(view: EnvironmentView, planted: Planted, secrets: Environment) -> Ite
     )
 
 
-def files(kind: str, planted: list[Planted], synced: frozenset[Canary], folder: Folder) -> Iterator[Place]:
-    """`kind`: of the cloud. moto keeps values as they are; Vault's files are encrypted."""
+def files(
+    kind: str, planted: list[Planted], synced: frozenset[Canary], keys: frozenset[Canary], folder: Folder
+) -> Iterator[Place]:
+    """`kind`: of the cloud. moto keeps values and its users' keys as they are; Vault's files are encrypted."""
     audit = folder.take(AUDIT)
     yield Place(
         name="the manager's audit log",
@@ -29,7 +31,8 @@ def files(kind: str, planted: list[Planted], synced: frozenset[Canary], folder: 
     )
     if kind == "aws":
         kept = folder.take(MOTO)
-        yield Place(name="moto's files", read=lambda: pieces_of_files(kept, folder.root), holds=synced)
+        users = frozenset(key for key in keys if key.name.startswith("aws/deployer"))
+        yield Place(name="moto's files", read=lambda: pieces_of_files(kept, folder.root), holds=synced | users)
     else:
         stored = folder.take(VAULT)
         yield Place(name="Vault's files", read=lambda: pieces_of_files(stored, folder.root), control=b'"Value"')
