@@ -8,7 +8,7 @@ from pathlib import Path
 from bootstrap.localcloud.certificates import Client
 from bootstrap.paths import PORTS_PER_CLUSTER
 
-_LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes; a socket's name needs room behind its folder
+_LONGEST_SOCKET_FOLDER = 80  # the kernel takes 107 bytes, and a socket's name stands behind its folder
 _POD_PORTS_FROM = 6
 
 ADMIN, CONTROLLER_MANAGER = "admin", "controller-manager"
@@ -108,7 +108,7 @@ class Layout:
         """
         inside = path.strip("/")
         wanted = self.directory / "host" / inside
-        if len(str(wanted).encode()) <= _LONGEST_SOCKET_PATH:
+        if len(str(wanted).encode()) <= _LONGEST_SOCKET_FOLDER:
             return wanted
         return self.short_folder / hashlib.sha256(inside.encode()).hexdigest()[:8]
 

@@ -70,6 +70,12 @@ def test_sockets_of_a_deep_folder_get_a_short_path() -> None:
     assert socket != deep.host_path("/var/run/other") / "socket.sock"
 
 
+@pytest.mark.parametrize("length", range(40, 110))
+def test_every_socket_fits_into_the_kernels_limit(length: int) -> None:
+    socket = Layout("prod", Path("/" + "d" * length), 15200).host_path("/var/run/kmsplugin") / "socket.sock"
+    assert len(str(socket).encode()) < 108
+
+
 def test_ports_are_distinct_and_inside_the_block() -> None:
     layout = Layout("prod", Path("/x"), 15200)
     fixed = [
