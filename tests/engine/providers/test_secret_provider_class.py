@@ -63,7 +63,7 @@ def define(api: Cluster) -> None:
     path = f"{DEFINITIONS}/{definition['metadata']['name']}"
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        conditions = api._request("GET", path).json().get("status", {}).get("conditions", [])
+        conditions = api._request("GET", path).json().get("status", {}).get("conditions") or []
         if ("Established", "True") in {(one["type"], one["status"]) for one in conditions}:
             return
         time.sleep(0.2)
