@@ -26,7 +26,7 @@ def test_preview_works_before_there_is_any_cluster(running: Running) -> None:
     assert {step["op"] for step in steps} == {"create", "read"}
     types = [step["newState"]["type"] for step in steps]
     assert types.count("localcloud:index:Cluster") == 2
-    assert types.count("kubernetes:external-secrets.io/v1:ExternalSecret") == 4
+    assert types.count("kubernetes:external-secrets.io/v1:ExternalSecret") == 5
 
 
 @pytest.mark.parametrize("environment", ["prod", "nonprod"])
