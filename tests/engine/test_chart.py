@@ -24,6 +24,7 @@ NAMESPACE = "external-secrets"
 NAME = "external-secrets-webhook"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+HOOKS = ("secretstore-validate", "externalsecret-validate")
 SLICE = {
     "apiVersion": "discovery.k8s.io/v1",
     "kind": "EndpointSlice",
@@ -113,6 +114,14 @@ def wait_until_ready(port: int) -> None:
     assert httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
 
 
+@retry(retry=retry_if_exception_type(KeyError), stop=stop_after_delay(60), wait=wait_fixed(0.2), reraise=True)
+def wait_until_trusted(api: httpx2.Client) -> None:
+    """The controller is ready a moment before it has written to the last webhook."""
+    for name in HOOKS:
+        for hook in api.get(f"{WEBHOOKS}/{name}").json()["webhooks"]:
+            assert hook["clientConfig"]["caBundle"]
+
+
 def test_the_certificate_controller_gets_ready(
     api: httpx2.Client, flags: list[str], kubeconfig: Path, tmp_path: Path
 ) -> None:
@@ -123,12 +132,13 @@ def test_the_certificate_controller_gets_ready(
         process = subprocess.Popen(command, env={"KUBECONFIG": str(config)}, stdout=sink, stderr=sink)
     try:
         wait_until_ready(port)
+        wait_until_trusted(api)
     finally:
         process.kill()
         process.wait()
     assert "forbidden" not in log.read_text()
     authority = api.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/{NAME}").json()["data"]["ca.crt"]
-    for name in ("secretstore-validate", "externalsecret-validate"):
+    for name in HOOKS:
         hooks = api.get(f"{WEBHOOKS}/{name}").json()["webhooks"]
         assert {hook["clientConfig"]["caBundle"] for hook in hooks} == {authority}
 
