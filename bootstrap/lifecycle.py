@@ -158,15 +158,16 @@ def prove(stack: str, console: Console) -> "Proof":
     local = open_stack(stack, console)
     with _only_run(local.directory):
         local.require_running()
+        views = environment_views(local)
         with console.status("attacking") as status:
             proof = attack_all(
                 local.name,
                 local.cloud.kind,
-                environment_views(local),
+                views,
                 local.engine.export(),
                 lambda view, attack: status.update(f"{view.name}: {attack.name}; {attack.judge} decides"),
             )
-        return replace(proof, searched=_search(local, console))
+        return replace(proof, searched=_search(local, views, console))
 
 
 def search(stack: str, console: Console, others: Sequence[Path] = ()) -> "Searched":
@@ -174,10 +175,12 @@ def search(stack: str, console: Console, others: Sequence[Path] = ()) -> "Search
     local = open_stack(stack, console)
     with _only_run(local.directory):
         local.require_running()
-        return _search(local, console, others)
+        return _search(local, environment_views(local), console, others)
 
 
-def _search(local: LocalStack, console: Console, others: Sequence[Path] = ()) -> "Searched":
+def _search(
+    local: LocalStack, views: "Sequence[EnvironmentView]", console: Console, others: Sequence[Path] = ()
+) -> "Searched":
     from bootstrap.canaries.scan import scan
 
     with console.status("following secrets") as status:
@@ -185,7 +188,7 @@ def _search(local: LocalStack, console: Console, others: Sequence[Path] = ()) ->
             kind=local.cloud.kind,
             engine=local.engine,
             ports_base=local.ports.base,
-            views=environment_views(local),
+            views=views,
             others=others,
             progress=status.update,
         )

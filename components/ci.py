@@ -171,17 +171,11 @@ def github_ci(
     """
     for field_name, name in (("owner", owner), ("repository", repository)):
         _NAME.require(f"github_ci.{field_name}", name)
-    scopes = {
-        "branch": ("ref:refs/heads/", branch),
-        "tag": ("ref:refs/tags/", tag),
-        "environment": ("environment:", environment),
-    }
-    scope = _only_scope("github_ci", {name: value for name, (_, value) in scopes.items()}, pull_requests=pull_requests)
+    scopes = {"branch": branch, "tag": tag, "environment": environment}
+    scope = _only_scope("github_ci", scopes, pull_requests=pull_requests)
+    ending = "pull_request" if pull_requests else ""
     if scope is not None:
-        start, value = scopes[scope]
-        ending = f"{start}{value}"
-    else:
-        ending = "pull_request" if pull_requests else ""
+        ending = f"{_GITHUB_SCOPES[scope]}{scopes[scope]}"
     repositories = [f"repo:{owner}/{repository}:"]
     claims: dict[str, str] = {}
     if form is not GitHubSubForm.CLASSIC:

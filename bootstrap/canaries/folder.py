@@ -1,6 +1,6 @@
 """The files of a stack's folder: each belongs to one place, and what no place claims is searched too."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -29,13 +29,11 @@ VAULT = ("vault/data/*",)
 class Folder:
     """Hands out each file once, to the first place that asks."""
 
-    def __init__(self, root: Path, others: Iterable[Path] = ()) -> None:
-        """`others`: folders of the stack that lie elsewhere."""
+    def __init__(self, root: Path) -> None:
         self.root = root
         self._left = {
-            str(path.relative_to(root)) if path.is_relative_to(root) else str(path): path
-            for folder in (root, *others)
-            for path in sorted(folder.rglob("*"))
+            str(path.relative_to(root)): path
+            for path in sorted(root.rglob("*"))
             if path.is_file() and not path.is_symlink()
         }
 

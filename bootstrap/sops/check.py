@@ -1,6 +1,7 @@
 """Whether a file is encrypted, wholly, and for its own environment's keys only. It needs no key."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -64,7 +65,7 @@ def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
         yield "a value in it is not encrypted"
     groups = metadata.get("key_groups") or [metadata]
     found = [set(_names(group)) for group in groups]
-    expected = [set(_names(group)) for group in _as_metadata(environment)]
+    expected = [set(chain.from_iterable(group.values())) for group in environment.groups]
     for name in sorted(set().union(*found) - environment.names):
         yield f"it can be opened by {name}, which is no key of environment {environment.environment}"
     for name in sorted(environment.names - set().union(*found)):
@@ -75,17 +76,8 @@ def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
         yield "its key groups are not those of .sops.yaml: run `python -m bootstrap sops updatekeys`"
 
 
-def _as_metadata(environment: Recipients) -> list[dict[str, Any]]:
-    """The groups with each key by its full name, in the shape that `_names` reads."""
-    if not environment.both:
-        return [{"names": sorted(environment.names)}]
-    age = set(environment.keys["age"])
-    return [{"names": sorted(age)}, {"names": sorted(environment.names - age)}]
-
-
 def _names(group: dict[str, Any]) -> Iterator[str]:
     """Full names of all keys that open one group, of kinds that we do not know too."""
-    yield from group.get("names", ())
     for kind, keys in group.items():
         if kind == "key_groups" or not isinstance(keys, list):
             continue

@@ -51,6 +51,6 @@ def _rule(one: Recipients) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "path_regex": rf"^{FOLDER}/{one.environment}/.+\.ya?ml$",
         "encrypted_regex": ENCRYPTED_REGEX,
-        "key_groups": one.groups,
+        "key_groups": one.entries,
     }
     return {**rule, "shamir_threshold": 2} if one.both else rule

@@ -40,12 +40,17 @@ class Recipients:
         return {name for names in self.keys.values() for name in names}
 
     @property
-    def groups(self) -> list[dict[str, list[Any]]]:
-        """The key groups, as `.sops.yaml` has them."""
-        entries = {kind: [_entry(kind, name) for name in names] for kind, names in self.keys.items()}
+    def groups(self) -> list[Mapping[str, Sequence[str]]]:
+        """The key groups: the keys of each by kind. With `both`, a file takes a key of each group to open."""
         if not self.both:
-            return [entries]
-        return [{"age": entries.pop("age")}, entries]
+            return [self.keys]
+        managed = {kind: names for kind, names in self.keys.items() if kind != "age"}
+        return [{"age": self.keys["age"]}, managed]
+
+    @property
+    def entries(self) -> list[dict[str, list[Any]]]:
+        """The key groups, as `.sops.yaml` has them."""
+        return [{kind: [_entry(kind, name) for name in names] for kind, names in one.items()} for one in self.groups]
 
 
 def read_recipients(root: Path) -> list[Recipients]:

@@ -6,17 +6,21 @@ are asked for.
 
 import base64
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import httpx2
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from bootstrap.kubernetes_api import connect
 from bootstrap.localcloud.cloud import LocalCloud
+
+_LIST_SECONDS = 30
 
 Claim = tuple[str, Callable[[], str]]
 
@@ -120,6 +124,15 @@ class EnvironmentView(ABC):
     def get(self, path: str) -> dict[str, Any]:
         return dict(self.kubernetes.get(path).raise_for_status().json())
 
+    def objects_that_are_not_secrets(self) -> Iterator[tuple[str, bytes]]:
+        """Everything else that the API lists: each resource's name, and the list as it came."""
+        versions = (f"/apis/{group['preferredVersion']['groupVersion']}" for group in self.get("/apis")["groups"])
+        for base in ("/api/v1", *versions):
+            for resource in self.get(base)["resources"]:
+                if "list" in resource["verbs"] and (base, resource["name"]) != ("/api/v1", "secrets"):
+                    listed = _list(self.kubernetes, f"{base}/{resource['name']}")
+                    yield resource["name"], listed.raise_for_status().content
+
     def secret_data(self, namespace: str, name: str) -> dict[str, bytes]:
         data = self.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").get("data") or {}
         return {key: base64.b64decode(value) for key, value in data.items()}
@@ -140,6 +153,17 @@ class EnvironmentView(ABC):
         body = {"spec": spec}
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         return str(self.kubernetes.post(path, json=body).raise_for_status().json()["status"]["token"])
+
+
+@retry(
+    retry=retry_if_result(lambda answer: answer.status_code == HTTPStatus.TOO_MANY_REQUESTS),
+    stop=stop_after_delay(_LIST_SECONDS),
+    wait=wait_fixed(0.2),
+    retry_error_callback=lambda state: cast(Any, state.outcome).result(),
+)
+def _list(kubernetes: httpx2.Client, path: str) -> httpx2.Response:
+    """The API server answers 429 for a definition that it has known for a moment only: that is no list yet."""
+    return kubernetes.get(path)
 
 
 def view_of(cloud: LocalCloud, **seen: Any) -> EnvironmentView:

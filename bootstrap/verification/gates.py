@@ -133,7 +133,7 @@ def nothing_leaks(view: EnvironmentView, state: str, own_secrets: Sequence[str])
         raise GateError("no operator process was found to look into")
     places = {
         "Pulumi state": state,
-        "Kubernetes objects": _objects_that_are_not_secrets(view),
+        "Kubernetes objects": "\n".join(content.decode() for _, content in view.objects_that_are_not_secrets()),
         "operator environment": "\n".join(f"{k}={v}" for variables in operators for k, v in variables.items()),
     }
     for place, text in places.items():
@@ -141,19 +141,6 @@ def nothing_leaks(view: EnvironmentView, state: str, own_secrets: Sequence[str])
         if found:
             raise GateError(f"{place}: {', '.join(found)}")
     return f"searched {', '.join(places)}"
-
-
-def _objects_that_are_not_secrets(view: EnvironmentView) -> str:
-    texts: list[str] = []
-    for base in ("/api/v1", *_group_versions(view)):
-        for resource in view.get(base)["resources"]:
-            if "list" in resource["verbs"] and resource["name"] != "secrets":
-                texts.append(view.kubernetes.get(f"{base}/{resource['name']}").text)
-    return "\n".join(texts)
-
-
-def _group_versions(view: EnvironmentView) -> list[str]:
-    return [f"/apis/{group['preferredVersion']['groupVersion']}" for group in view.get("/apis")["groups"]]
 
 
 def _condition(resource: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -18,7 +18,9 @@ def places(view: EnvironmentView, planted: Planted, secrets: Environment) -> Ite
     marker = planted.marker.encode()
     yield Place(name=f"{view.name}: data of Secrets", read=lambda: _secret_data(view), holds=secrets.synced)
     yield Place(name=f"{view.name}: the rest of Secrets", read=lambda: _secret_metadata(view), control=marker)
-    yield Place(name=f"{view.name}: objects that are not Secrets", read=lambda: _objects(view), control=marker)
+    yield Place(
+        name=f"{view.name}: objects that are not Secrets", read=view.objects_that_are_not_secrets, control=marker
+    )
     yield Place(name=f"{view.name}: events", read=lambda: _events(view), control=marker)
     yield Place(
         name=f"{view.name}: manifests that Helm rendered", read=lambda: _rendered(view), control=b"kind: Deployment"
@@ -35,14 +37,6 @@ def _secret_metadata(view: EnvironmentView) -> Iterator[Piece]:
     """Annotations are where `kubectl apply` would leave a copy."""
     for secret in view.get("/api/v1/secrets")["items"]:
         yield f"Secret {_name(secret)}", json.dumps({**secret, "data": None}).encode()
-
-
-def _objects(view: EnvironmentView) -> Iterator[Piece]:
-    versions = (f"/apis/{group['preferredVersion']['groupVersion']}" for group in view.get("/apis")["groups"])
-    for base in ("/api/v1", *versions):
-        for resource in view.get(base)["resources"]:
-            if "list" in resource["verbs"] and (base, resource["name"]) != ("/api/v1", "secrets"):
-                yield resource["name"], view.kubernetes.get(f"{base}/{resource['name']}").raise_for_status().content
 
 
 def _events(view: EnvironmentView) -> Iterator[Piece]:

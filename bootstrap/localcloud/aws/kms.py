@@ -106,8 +106,9 @@ def kms_rules(documents: Documents) -> Rules:
     }
 
 
-def _key(judged: Judged) -> "Key":
-    return judged.cloud.key(judged.region, judged.call.required("KeyId"))
+def named_key(judged: Judged, parameter: str = "KeyId") -> "Key":
+    """The key that a parameter of the call names."""
+    return judged.cloud.key(judged.region, judged.call.required(parameter))
 
 
 def _on_key(judged: Judged) -> Sequence[Need]:
@@ -119,7 +120,7 @@ def _on_key(judged: Judged) -> Sequence[Need]:
         if name in parameters:
             key = "kms:ScheduleKeyDeletionPendingWindowInDays" if name[0] == "P" else f"kms:{name}"
             extra[key] = str(parameters[name])
-    return [key_need(judged.cloud, judged.call.action, _key(judged), extra)]
+    return [key_need(judged.cloud, judged.call.action, named_key(judged), extra)]
 
 
 def _on_everything(judged: Judged) -> Sequence[Need]:
@@ -173,12 +174,12 @@ def _check_new_key(documents: Documents, judged: Judged) -> None:
 
 
 def _put_policy(judged: Judged) -> Sequence[Need]:
-    return [key_need(judged.cloud, "PutKeyPolicy", _key(judged), _bypass(judged))]
+    return [key_need(judged.cloud, "PutKeyPolicy", named_key(judged), _bypass(judged))]
 
 
 def _check_policy(documents: Documents, judged: Judged) -> None:
     proposed = documents.require(judged.call.required("Policy"), "resource", _MALFORMED)
-    _require_not_locked_out(judged, _key(judged).arn, proposed)
+    _require_not_locked_out(judged, named_key(judged).arn, proposed)
 
 
 def _require_not_locked_out(judged: Judged, arn: str, proposed: Mapping[str, Any]) -> None:
@@ -204,12 +205,12 @@ def _enable_rotation(judged: Judged) -> Answer:
     days = judged.call.parameters.get("RotationPeriodInDays", 365)
     if not isinstance(days, int) or not 90 <= days <= 2560:
         raise AwsError(Fault.VALIDATION, "RotationPeriodInDays must be from 90 to 2560.")
-    vars(_key(judged))["rotation_period_in_days"] = days  # moto does not keep it; it is saved with the key
+    vars(named_key(judged))["rotation_period_in_days"] = days  # moto does not keep it; it is saved with the key
     return _by_moto_changing(judged)
 
 
 def _rotation_status(judged: Judged) -> Answer:
-    key = _key(judged)
+    key = named_key(judged)
     status: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": key.key_rotation_status}
     if key.key_rotation_status:
         status["RotationPeriodInDays"] = vars(key).get("rotation_period_in_days", 365)
@@ -217,7 +218,7 @@ def _rotation_status(judged: Judged) -> Answer:
 
 
 def _not_going_away(judged: Judged) -> None:
-    _require_not_going_away(_key(judged))
+    _require_not_going_away(named_key(judged))
 
 
 def _not_going_away_target(judged: Judged) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bootstrap.localcloud.aws.answers import AwsError
 from bootstrap.localcloud.aws.authorization import Need
-from bootstrap.localcloud.aws.kms import by_moto_plainly, encryption_context, key_need, require_usable
+from bootstrap.localcloud.aws.kms import by_moto_plainly, encryption_context, key_need, named_key, require_usable
 from bootstrap.localcloud.aws.rules import Context, Judged, Rule, Rules
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def kms_usage_rules() -> Rules:
 
 def _used_key(judged: Judged) -> "Key":
     if judged.call.action != "Decrypt" or "KeyId" in judged.call.parameters:
-        return judged.cloud.key(judged.region, judged.call.required("KeyId"))
+        return named_key(judged)
     return _blob_key(judged)
 
 
@@ -52,7 +52,7 @@ def _uses_key(judged: Judged) -> Sequence[Need]:
 
 def _re_encrypts(judged: Judged) -> Sequence[Need]:
     """Permission on both keys, each with its own encryption context."""
-    parameters, keys = judged.call.parameters, (_source_key(judged), _destination_key(judged))
+    parameters, keys = judged.call.parameters, (_source_key(judged), named_key(judged, "DestinationKeyId"))
     same: Context = {
         "kms:ReEncryptOnSameKey": str(keys[0] is keys[1]).lower(),
         "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
@@ -66,17 +66,13 @@ def _re_encrypts(judged: Judged) -> Sequence[Need]:
 
 def _source_key(judged: Judged) -> "Key":
     if "SourceKeyId" in judged.call.parameters:
-        return judged.cloud.key(judged.region, judged.call.required("SourceKeyId"))
+        return named_key(judged, "SourceKeyId")
     return _blob_key(judged)
-
-
-def _destination_key(judged: Judged) -> "Key":
-    return judged.cloud.key(judged.region, judged.call.required("DestinationKeyId"))
 
 
 def _usable_for_new_blob(judged: Judged) -> None:
     _require_no_dry_run(judged)
-    require_usable(_destination_key(judged))
+    require_usable(named_key(judged, "DestinationKeyId"))
     _require_key_of_blob(judged, _source_key(judged))
 
 

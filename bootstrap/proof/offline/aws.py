@@ -7,13 +7,14 @@ that allows everything, so that only key and container policies stand between th
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
+from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
-from bootstrap.proof.offline.service_accounts import presented, strangers
+from bootstrap.proof.offline.service_accounts import Account, presented, strangers
 from bootstrap.toolchain import policy_engine
 
 _JUDGE = "iam-simulate"
@@ -173,7 +174,7 @@ def _secrets(documents: Documents) -> Iterator[Target]:
             purpose=name.partition(f"/{owner}/")[2],
             policy=policies.get(arn),
             key=one.at("kmsKeyId"),
-            pushed=name in documents.pushed(owner),
+            pushed=(owner, name) in documents.pushed,
         )
 
 
@@ -214,34 +215,29 @@ def _logins(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
         owner: one for owner, one in documents.owned("aws:iam/role:Role") if one.at("name").endswith("external-secrets")
     }
     for environment, account in presented(documents).items():
-        for owner, role in roles.items():
-            for asked in (account, *strangers(account)):
-                mine = asked == account and environment == owner
-                for audience in (_AUDIENCE, "vault"):
-                    if environment not in providers:
-                        continue
-                    provider = providers[environment]
-                    host = str(provider.at("url")).removeprefix("https://")
-                    context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
-                    yield (
-                        Question(
-                            identity=str(asked),
-                            action=f"take the operator's role by a token for {audience}",
-                            owner=owner,
-                            expected=mine and audience == _AUDIENCE,
-                        ),
-                        [_trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)],
-                    )
+        provider = providers.get(environment)
+        if provider is None:
+            continue
+        asking = product(roles.items(), (account, *strangers(account)), (_AUDIENCE, "vault"))
+        for (owner, role), asked, audience in asking:
+            mine = asked == account and environment == owner
+            question = Question(
+                identity=str(asked),
+                action=f"take the operator's role by a token for {audience}",
+                owner=owner,
+                expected=mine and audience == _AUDIENCE,
+            )
+            yield question, [_trust(role, provider, asked, audience)]
 
 
-def _trust(role: Any, who: str, action: str, context: Mapping[str, Any]) -> Need:
-    arn = role.at("arn")
+def _trust(role: Seen, provider: Seen, asked: Account, audience: str) -> Need:
+    arn, host = role.at("arn"), str(provider.at("url")).removeprefix("https://")
     return {
-        "principal": who,
-        "action": action,
+        "principal": provider.at("arn"),
+        "action": "sts:AssumeRoleWithWebIdentity",
         "resource": arn,
         "account": arn.split(":")[4],
-        "context": dict(context),
+        "context": {f"{host}:sub": asked.subject, f"{host}:aud": audience},
         "identityPolicies": [],
         "resourcePolicy": json.loads(role.at("assumeRolePolicy")),
         "resourceKind": "trust",

@@ -49,12 +49,12 @@ class Documents:
         owners = [name for name in self.environments if seen.name == name or seen.name.startswith(f"{name}-")]
         return max(owners, key=len, default=None)
 
-    def pushed(self, environment: str) -> set[str]:
-        """The containers, by their names in the manager, that the environment's operator has to fill: PushSecrets."""
+    @cached_property
+    def pushed(self) -> set[tuple[str, str]]:
+        """The containers that an environment's operator has to fill: environment, and name in the manager."""
         return {
-            str(one["match"]["remoteRef"]["remoteKey"])
+            (owner, str(one["match"]["remoteRef"]["remoteKey"]))
             for owner, push in self.owned(_PUSHES)
-            if owner == environment
             for one in push.at("spec", "data")
         }
 

@@ -137,104 +137,76 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
         name = str(one.at("secretId"))
         path = f"projects/{one.at('project')}/secrets/{name}"
         short = name.rpartition(f"--{owner}--")[2]
-        deployed = short.startswith("argocd--")
-        filler = frozenset({"operator" if name in documents.pushed(owner) else "deployer" if deployed else "writer"})
-        readers = frozenset({"operator"} | (filler & {"deployer"}))
-        yield Target(
-            owner=owner,
-            path=path,
-            action=f"read the secret {short}",
-            permission="secretmanager.versions.access",
-            roles=readers,
-        )
-        yield Target(
-            owner=owner,
-            path=path,
-            action=f"write the secret {short}",
-            permission="secretmanager.versions.add",
-            roles=filler,
-        )
-        for verb in ("delete", "setIamPolicy"):
+        written = "deployer" if short.startswith("argocd--") else "writer"
+        filler = "operator" if (owner, name) in documents.pushed else written
+        for verb, permission, roles in (
+            ("read", "versions.access", {"operator"} | ({filler} & {"deployer"})),
+            ("write", "versions.add", {filler}),
+            ("delete", "secrets.delete", set[str]()),
+            ("setIamPolicy", "secrets.setIamPolicy", set[str]()),
+        ):
             yield Target(
                 owner=owner,
                 path=path,
                 action=f"{verb} the secret {short}",
-                permission=f"secretmanager.secrets.{verb}",
-                roles=frozenset(),
+                permission=f"secretmanager.{permission}",
+                roles=frozenset(roles),
             )
     for owner, one in documents.owned("gcp:kms/cryptoKey:CryptoKey"):
-        path = f"{one.at('keyRing')}/cryptoKeys/{one.at('name')}"
-        what = f"the {one.at('name')} key"
         user = "agent of the cluster" if one.at("name") == "etcd" else "agent of the manager"
-        for verb in ("Encrypt", "Decrypt"):
+        for verb, permission, role in (
+            ("encrypt with", "cryptoKeyVersions.useToEncrypt", user),
+            ("decrypt with", "cryptoKeyVersions.useToDecrypt", user),
+            ("manage", "cryptoKeys.setIamPolicy", "administrator"),
+        ):
             yield Target(
                 owner=owner,
-                path=path,
-                action=f"{verb.lower()} with {what}",
-                permission=f"cloudkms.cryptoKeyVersions.useTo{verb}",
-                roles=frozenset({user}),
+                path=f"{one.at('keyRing')}/cryptoKeys/{one.at('name')}",
+                action=f"{verb} the {one.at('name')} key",
+                permission=f"cloudkms.{permission}",
+                roles=frozenset({role}),
             )
-        yield Target(
-            owner=owner,
-            path=path,
-            action=f"manage {what}",
-            permission="cloudkms.cryptoKeys.setIamPolicy",
-            roles=frozenset({"administrator"}),
-        )
 
 
 def _azure_targets(documents: Documents) -> Iterator[Target]:
     """Azure has no built-in role that manages a key or writes a secret and cannot use or read it: administrators use
     keys, and writers read what they write."""
-    vaults = {one.at("vaultName"): documents.owner(one) for one in documents.of("azure-native:keyvault:Vault")}
     scopes = {str(grant.scope).partition("/vaults/")[0] for grant in _azure(documents) if "/vaults/" in grant.scope}
-    names = {(documents.owner(one), one.at("vaultName")) for one in documents.of("azure-native:keyvault:Key")}
+    of_keys: set[tuple[str, str]] = set()
     for owner, one in documents.owned("azure-native:keyvault:Key"):
-        name = one.at("keyName")
-        root = _root(scopes, one.at("resourceGroupName"))
-        path = f"{root}/vaults/{one.at('vaultName')}/keys/{name}"
-        users = frozenset({"administrator"} | ({"cluster"} if name == "etcd" else set[str]()))
-        for verb in ("encrypt", "decrypt"):
+        vault, name = one.at("vaultName"), one.at("keyName")
+        of_keys.add((owner, vault))
+        users = {"administrator"} | ({"cluster"} if name == "etcd" else set[str]())
+        for verb, permission, roles in (
+            ("encrypt with", "encrypt/action", users),
+            ("decrypt with", "decrypt/action", users),
+            ("delete", "delete", {"administrator"}),
+        ):
             yield Target(
                 owner=owner,
-                path=path,
-                action=f"{verb} with the {name} key",
-                permission=f"{_KEYS}/{verb}/action",
-                roles=users,
+                path=f"{_root(scopes, one.at('resourceGroupName'))}/vaults/{vault}/keys/{name}",
+                action=f"{verb} the {name} key",
+                permission=f"{_KEYS}/{permission}",
+                roles=frozenset(roles),
             )
-        yield Target(
-            owner=owner,
-            path=path,
-            action=f"delete the {name} key",
-            permission=f"{_KEYS}/delete",
-            roles=frozenset({"administrator"}),
-        )
-    for vault, owner in vaults.items():
-        if owner is None or (owner, vault) in names:
+    for owner, one in documents.owned("azure-native:keyvault:Vault"):
+        if (owner, one.at("vaultName")) in of_keys:
             continue
-        group = next(
-            one.at("resourceGroupName")
-            for one in documents.of("azure-native:keyvault:Vault")
-            if one.at("vaultName") == vault
-        )
+        vault = f"{_root(scopes, one.at('resourceGroupName'))}/vaults/{one.at('vaultName')}"
         for short in ("canary", "database", "any-other"):
-            path = f"{_root(scopes, group)}/vaults/{vault}/secrets/{short}"
-            filled = short in documents.pushed(owner)
-            filler = frozenset({"operator"} if filled else {"writer"} if short == "database" else set[str]())
-            yield Target(
-                owner=owner,
-                path=path,
-                action=f"read the secret {short}",
-                permission=f"{_SECRETS}/getSecret/action",
-                roles=frozenset({"operator"}) | filler,
-            )
-            yield Target(
-                owner=owner,
-                path=path,
-                action=f"write the secret {short}",
-                permission=f"{_SECRETS}/setSecret/action",
-                roles=filler,
-            )
+            written = {"writer"} if short == "database" else set[str]()
+            filler = {"operator"} if (owner, short) in documents.pushed else written
+            for verb, permission, roles in (
+                ("read", "getSecret", {"operator"} | filler),
+                ("write", "setSecret", filler),
+            ):
+                yield Target(
+                    owner=owner,
+                    path=f"{vault}/secrets/{short}",
+                    action=f"{verb} the secret {short}",
+                    permission=f"{_SECRETS}/{permission}/action",
+                    roles=frozenset(roles),
+                )
 
 
 def _root(scopes: set[str], group: str) -> str:

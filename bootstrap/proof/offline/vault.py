@@ -50,7 +50,7 @@ def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set
     writing = {"create", "update", "patch"}
     for owner, one in documents.owned("vault:generic/endpoint:Endpoint"):
         mount, _, name = str(one.at("path")).partition("/metadata/")
-        filler = "operator" if name in documents.pushed(owner) else "writers"
+        filler = "operator" if (owner, name) in documents.pushed else "writers"
         yield owner, f"{mount}/data/{name}", {"read"}, f"read the secret {name}", {"operator"}
         yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", {filler}
         yield owner, f"{mount}/data/{name}", {"delete"}, f"delete the secret {name}", set()

@@ -70,6 +70,16 @@ def drop_condition(one: dict[str, Any]) -> None:
     del one["Condition"]
 
 
+def without_claim(claim: str) -> Callable[[dict[str, Any]], None]:
+    """The operator's role of `local` compares one claim less of the tokens that open it."""
+
+    def change(one: dict[str, Any]) -> None:
+        compared = one["Condition"]["StringEquals"]
+        del compared[next(key for key in compared if key.endswith(f":{claim}"))]
+
+    return policy("assumeRolePolicy", statement("ServiceAccountToken", change))
+
+
 def put(**values: Any) -> Callable[[dict[str, Any]], None]:
     return lambda one: one.update(values)
 
@@ -102,37 +112,11 @@ WIDENED: dict[str, tuple[Callable[[], Documents], str]] = {
         "encrypt with the etcd key",
     ),
     "the role trusts every account of the cluster": (
-        lambda: mutated(
-            "local",
-            ROLE,
-            "prod-identity-role",
-            policy(
-                "assumeRolePolicy",
-                statement(
-                    "ServiceAccountToken",
-                    lambda one: one["Condition"]["StringEquals"].pop(
-                        next(key for key in one["Condition"]["StringEquals"] if key.endswith(":sub"))
-                    ),
-                ),
-            ),
-        ),
+        lambda: mutated("local", ROLE, "prod-identity-role", without_claim("sub")),
         "take the operator's role by a token for sts.amazonaws.com",
     ),
     "the role trusts every audience": (
-        lambda: mutated(
-            "local",
-            ROLE,
-            "prod-identity-role",
-            policy(
-                "assumeRolePolicy",
-                statement(
-                    "ServiceAccountToken",
-                    lambda one: one["Condition"]["StringEquals"].pop(
-                        next(key for key in one["Condition"]["StringEquals"] if key.endswith(":aud"))
-                    ),
-                ),
-            ),
-        ),
+        lambda: mutated("local", ROLE, "prod-identity-role", without_claim("aud")),
         "take the operator's role by a token for vault",
     ),
     "nonprod's operator reads prod's secrets in Vault": (
