@@ -146,7 +146,7 @@ def rotate_etcd(
     plugin: Annotated[Path | None, typer.Option(help="add, on this machine: the plugin's static pod.")] = None,
 ) -> None:
     """Rotate the key that encrypts etcd, one step at a time; each step refuses to begin before it is safe."""
-    from bootstrap.rotation.command import Request, run
+    from bootstrap.rotation.etcd.command import Request, run
 
     run(
         Request(
