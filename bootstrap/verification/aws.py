@@ -21,10 +21,11 @@ _TIMEOUT_SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class AwsView(EnvironmentView):
-    """`deployer`: a session with the deployer's credentials."""
+    """`deployer`: a session with the deployer's credentials. `cloud`: the server, which knows its other users too."""
 
     aws_endpoint: str
     deployer: boto3.Session
+    cloud: LocalAws
 
     @override
     def keys_rotate(self) -> str:
@@ -115,4 +116,4 @@ def view(cloud: LocalAws, **seen: Any) -> AwsView:
     deployer = boto3.Session(
         aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"]
     )
-    return AwsView(aws_endpoint=cloud.endpoint, deployer=deployer, **seen)
+    return AwsView(aws_endpoint=cloud.endpoint, deployer=deployer, cloud=cloud, **seen)
