@@ -220,8 +220,8 @@ class ControlPlane:
     def reconfigure(self, encryption_configuration: str, kms_plugin: str | None) -> str:
         """Change configuration and plugins under the running API server, which takes the change up within a minute.
 
-        Nothing is written anew, and nothing is refused: `bootstrap.rotation.etcd` decides when this is safe. Returns the
-        configuration as the API server reads it.
+        Nothing is written anew, and nothing is refused: `bootstrap.rotation.etcd` decides when this is safe. Returns
+        the configuration as the API server reads it.
         """
         replace(self._record, encryption_configuration=encryption_configuration, kms_plugin=kms_plugin).save(
             self.directory

@@ -1,4 +1,4 @@
-"""What a cluster makes of a container: the ExternalSecrets that read it, their Secrets, the workloads that use those."""
+"""What a cluster makes of a container: the ExternalSecrets that read it, their Secrets, and who uses those."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
