@@ -1,4 +1,4 @@
-"""An application in an environment: an ExternalSecret, a Deployment that has its value in a variable, and its process."""
+"""An application in an environment: an ExternalSecret, a Deployment with its value in a variable, and its process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

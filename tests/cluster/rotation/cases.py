@@ -82,7 +82,7 @@ class RotationCases:
         given = json.dumps({"nonprod": "second value of nonprod", "prod": "second value of prod"})
         done = start(stack, "--check=test prod =", given=given)
         assert done.returncode == 1
-        assert "environment nonprod: the check test ended with 1" in " ".join(done.stderr.split()).replace("why: ", "")
+        assert "error: environment nonprod\n  why: the check test ended with 1" in done.stderr
         assert steps(stack) == ["written", "pending"]
         assert applications["prod"].container.current() == prod
         has_arrived(applications["nonprod"], "second value of nonprod")
