@@ -30,7 +30,11 @@ CLUSTER_RULES: Sequence[Rule] = (
         "resources": ["clustersecretstores", "clustersecretstores/finalizers", "clustersecretstores/status"],
         "verbs": ["patch", "update"],
     },
-    {"apiGroups": ["generators.external-secrets.io"], "resources": ["generatorstates", "passwords"], "verbs": _WATCH},
+    {
+        "apiGroups": ["generators.external-secrets.io"],
+        "resources": ["generatorstates", "passwords", "vaultdynamicsecrets"],
+        "verbs": _WATCH,
+    },
     {"apiGroups": [""], "resources": ["namespaces", "secrets", "serviceaccounts"], "verbs": ["list", "watch"]},
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
 )
