@@ -98,8 +98,8 @@ class VaultDynamicCredentials(pulumi.ComponentResource):
     - `gates`: everything that was created.
 
     Raises ConfigError for names, paths or times that cannot work, and for identities of another manager.
-    Sources: external-secrets v0.20.4, `pkg/generator/vault` (a login for each call, no `Cleanup`); Vault, "Lease, Renew,
-    and Revoke" (leases end with the token that made them).
+    Sources: external-secrets v0.20.4, `pkg/generator/vault` (a login for each call, no `Cleanup`); Vault, "Lease,
+    Renew, and Revoke" (leases end with the token that made them).
     """
 
     secret_name: str

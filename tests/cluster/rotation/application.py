@@ -54,7 +54,7 @@ class Application:
 
 
 @contextmanager
-def application(running: Running, environment: str, **deployment: Any) -> Iterator[Application]:
+def application(running: Running, environment: str) -> Iterator[Application]:
     """Filled, synced and running; removed with the block. The container keeps its versions."""
     view = running.views[environment]
     made = Application(running, view, container_of(view, SECRET))
@@ -62,7 +62,7 @@ def application(running: Running, environment: str, **deployment: Any) -> Iterat
     http = view.kubernetes
     http.post(EXTERNAL_SECRETS, json=_external_secret(made)).raise_for_status()
     try:
-        http.post(DEPLOYMENTS, json=_deployment(**deployment)).raise_for_status()
+        http.post(DEPLOYMENTS, json=_deployment()).raise_for_status()
         _is_running(made)
         yield made
     finally:
@@ -102,14 +102,14 @@ def _external_secret(made: Application) -> dict[str, Any]:
     }
 
 
-def _deployment(*, annotated: bool = True, by: RestartedBy = RestartedBy.ROTATE) -> dict[str, Any]:
+def _deployment() -> dict[str, Any]:
     source = {"secretKeyRef": {"name": SECRET, "key": "password"}}
     container = {
         "name": "main",
         "image": "registry.k8s.io/pause:3.10",
         "env": [{"name": VARIABLE, "valueFrom": source}],
     }
-    annotations = restart_annotations([SECRET], by=by) if annotated else {}
+    annotations = restart_annotations([SECRET], by=RestartedBy.ROTATE)
     return {
         "metadata": {"name": SECRET, "annotations": dict(annotations)},
         "spec": {

@@ -115,6 +115,12 @@ class RotationCases:
             assert len(one.manager_value()) == 20
             has_arrived(one, one.manager_value())
 
+    def test_values_that_would_be_shared_are_refused_and_not_repeated(self, stack: Running) -> None:
+        done = start(stack, given=json.dumps({"nonprod": "the-same-value", "prod": "the-same-value"}))
+        assert done.returncode == 1
+        assert "environments share nothing" in " ".join(done.stderr.split())
+        assert "the-same-value" not in done.stderr + done.stdout
+
     def test_what_somebody_else_wrote_is_not_overwritten(self, stack: Running, applications: Applications) -> None:
         nonprod = applications["nonprod"].container
         assert start(stack, "--generate=32", "--check=false").returncode == 1
@@ -126,9 +132,3 @@ class RotationCases:
             assert "somebody else has written it" in " ".join(done.stderr.split())
         assert applications["nonprod"].manager_value() == "a stranger's value"
         assert rotate(stack, "abandon").returncode == 0
-
-    def test_values_that_would_be_shared_are_refused_and_not_repeated(self, stack: Running) -> None:
-        done = start(stack, given=json.dumps({"nonprod": "the-same-value", "prod": "the-same-value"}))
-        assert done.returncode == 1
-        assert "environments share nothing" in " ".join(done.stderr.split())
-        assert "the-same-value" not in done.stderr + done.stdout

@@ -4,9 +4,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bootstrap.rotation.secrets.aws import AwsContainer
-from tests.cluster.rotation.application import application
+from bootstrap.rotation.secrets.consumers import RESTART_ON
+from tests.cluster.rotation.application import DEPLOYMENTS, SECRET
 from tests.cluster.rotation.cases import Applications, RotationCases, applications, rotate
-from tests.local_stack import Running
+from tests.local_stack import Running, patch_object
 
 __all__ = ["applications"]
 
@@ -28,10 +29,13 @@ def test_the_writer_reads_nothing(stack: Running, applications: Applications) ->
     assert container.reads.get_secret_value(SecretId=container.remote_key)["SecretString"]
 
 
-def test_variables_that_nothing_would_renew_are_refused(stack: Running) -> None:
-    with application(stack, "nonprod", annotated=False) as one:
-        before = one.container.current()
-        done = rotate(stack, "start", "--stages=nonprod", "--generate=32")
-        assert done.returncode == 1
-        assert "nothing restarts it" in " ".join(done.stderr.split())
-        assert one.container.current() == before
+def test_variables_that_nothing_would_renew_are_refused(stack: Running, applications: Applications) -> None:
+    one = applications["nonprod"]
+    before = one.container.current()
+    annotated, bare = ({"metadata": {"annotations": {RESTART_ON: value}}} for value in (SECRET, None))
+    patch_object(one.view, f"{DEPLOYMENTS}/{SECRET}", bare)
+    done = rotate(stack, "start", "--stages=nonprod", "--generate=32")
+    patch_object(one.view, f"{DEPLOYMENTS}/{SECRET}", annotated)
+    assert done.returncode == 1
+    assert "nothing restarts it" in " ".join(done.stderr.split())
+    assert one.container.current() == before
