@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .aws.operator_role import OperatorGrant as OperatorGrant
     from .aws.pod_identity import AwsPodIdentity as AwsPodIdentity
     from .aws.pod_identity import AwsPodIdentityArgs as AwsPodIdentityArgs
+    from .aws.secret_rotation import AwsSecretRotation as AwsSecretRotation
+    from .aws.secret_rotation import AwsSecretRotationArgs as AwsSecretRotationArgs
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     from .gcp.operator_grants import GcpOperatorGrant as GcpOperatorGrant
     from .gcp.principal import GcpPrincipalIdentity as GcpPrincipalIdentity
     from .gcp.principal import GcpPrincipalIdentityArgs as GcpPrincipalIdentityArgs
+    from .gcp.secret_store import GcpSecretRotation as GcpSecretRotation
     from .gcp.secret_store import GcpSecretSpec as GcpSecretSpec
     from .gcp.secret_store import GcpSecretStore as GcpSecretStore
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
@@ -104,13 +107,21 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ChartSource as ChartSource
     from .kubernetes.operator import ExternalSecretsOperator as ExternalSecretsOperator
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
+    from .kubernetes.restarts import RestartedBy as RestartedBy
+    from .kubernetes.restarts import restart_annotations as restart_annotations
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
     from .vault.audit import VaultAuditArgs as VaultAuditArgs
     from .vault.config import VaultEnvironmentConfig as VaultEnvironmentConfig
+    from .vault.database import VaultDatabase as VaultDatabase
+    from .vault.database import VaultDatabaseArgs as VaultDatabaseArgs
+    from .vault.database import VaultDatabaseRole as VaultDatabaseRole
+    from .vault.database import VaultStaticRole as VaultStaticRole
     from .vault.deploy_key import VaultDeployKey as VaultDeployKey
     from .vault.deploy_key import VaultDeployKeyArgs as VaultDeployKeyArgs
+    from .vault.dynamic_credentials import VaultDynamicCredentials as VaultDynamicCredentials
+    from .vault.dynamic_credentials import VaultDynamicCredentialsArgs as VaultDynamicCredentialsArgs
     from .vault.foundation import VaultFoundation as VaultFoundation
     from .vault.foundation import VaultFoundationArgs as VaultFoundationArgs
     from .vault.jwt_identity import VaultJwtIdentity as VaultJwtIdentity
@@ -149,6 +160,8 @@ _HOME = {
     "AwsNodeEncryptionArgs": "aws.cluster_encryption",
     "AwsPodIdentity": "aws.pod_identity",
     "AwsPodIdentityArgs": "aws.pod_identity",
+    "AwsSecretRotation": "aws.secret_rotation",
+    "AwsSecretRotationArgs": "aws.secret_rotation",
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
@@ -203,6 +216,7 @@ _HOME = {
     "GcpOperatorGrant": "gcp.operator_grants",
     "GcpPrincipalIdentity": "gcp.principal",
     "GcpPrincipalIdentityArgs": "gcp.principal",
+    "GcpSecretRotation": "gcp.secret_store",
     "GcpSecretSpec": "gcp.secret_store",
     "GcpSecretStore": "gcp.secret_store",
     "GcpSecretStoreArgs": "gcp.secret_store",
@@ -216,6 +230,7 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "RestartedBy": "kubernetes.restarts",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "ServiceAccountRef": "contracts",
@@ -223,8 +238,13 @@ _HOME = {
     "StoreRef": "contracts",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
+    "VaultDatabase": "vault.database",
+    "VaultDatabaseArgs": "vault.database",
+    "VaultDatabaseRole": "vault.database",
     "VaultDeployKey": "vault.deploy_key",
     "VaultDeployKeyArgs": "vault.deploy_key",
+    "VaultDynamicCredentials": "vault.dynamic_credentials",
+    "VaultDynamicCredentialsArgs": "vault.dynamic_credentials",
     "VaultEnvironmentConfig": "vault.config",
     "VaultEnvironmentKeys": "vault.keys",
     "VaultEnvironmentKeysArgs": "vault.keys",
@@ -240,12 +260,14 @@ _HOME = {
     "VaultSecretSpec": "vault.secret_store",
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
+    "VaultStaticRole": "vault.database",
     "aks_kms_profile": "azure.cluster_encryption",
     "eks_encryption_config": "aws.cluster_encryption",
     "gke_encryption_config": "gcp.cluster_encryption",
     "key_policies": "aws.foundation",
     "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
+    "restart_annotations": "kubernetes.restarts",
     "transit_user_policy": "vault.policies",
 }
 
@@ -271,6 +293,8 @@ __all__ = [
     "AwsNodeEncryptionArgs",
     "AwsPodIdentity",
     "AwsPodIdentityArgs",
+    "AwsSecretRotation",
+    "AwsSecretRotationArgs",
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
@@ -325,6 +349,7 @@ __all__ = [
     "GcpOperatorGrant",
     "GcpPrincipalIdentity",
     "GcpPrincipalIdentityArgs",
+    "GcpSecretRotation",
     "GcpSecretSpec",
     "GcpSecretStore",
     "GcpSecretStoreArgs",
@@ -338,6 +363,7 @@ __all__ = [
     "NamespaceSecretStoreArgs",
     "OperatorGrant",
     "OperatorSettings",
+    "RestartedBy",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "ServiceAccountRef",
@@ -345,8 +371,13 @@ __all__ = [
     "StoreRef",
     "VaultAudit",
     "VaultAuditArgs",
+    "VaultDatabase",
+    "VaultDatabaseArgs",
+    "VaultDatabaseRole",
     "VaultDeployKey",
     "VaultDeployKeyArgs",
+    "VaultDynamicCredentials",
+    "VaultDynamicCredentialsArgs",
     "VaultEnvironmentConfig",
     "VaultEnvironmentKeys",
     "VaultEnvironmentKeysArgs",
@@ -362,12 +393,14 @@ __all__ = [
     "VaultSecretSpec",
     "VaultSecretStore",
     "VaultSecretStoreArgs",
+    "VaultStaticRole",
     "aks_kms_profile",
     "eks_encryption_config",
     "gke_encryption_config",
     "key_policies",
     "node_files",
     "parse_config",
+    "restart_annotations",
     "transit_user_policy",
 ]
 

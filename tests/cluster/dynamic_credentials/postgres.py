@@ -29,7 +29,19 @@ class Postgres:
     def ask(self, user: str, password: str, sql: str) -> "subprocess.CompletedProcess[str]":
         """One statement as a user, by the server's own client; the password is in no argument."""
         return subprocess.run(
-            [self.programs / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-d", "postgres", "-U", user, "-Atc", sql],
+            [
+                self.programs / "psql",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(self.port),
+                "-d",
+                "postgres",
+                "-U",
+                user,
+                "-Atc",
+                sql,
+            ],
             env={"PGPASSWORD": password, "PATH": os.defpath, "PGCONNECT_TIMEOUT": "5"},
             capture_output=True,
             text=True,
