@@ -76,13 +76,8 @@ FUNCTION_ARN = Form(
     "is not the ARN of a Lambda function, without a version or alias",
     "write it as arn:aws:lambda:REGION:ACCOUNT:function:NAME",
 )
-ROLE_ARN = Form(
-    _is_arn("iam", "", "role/[A-Za-z0-9_+=,.@/-]+"),
-    "is not the ARN of an IAM role",
-    "write it as arn:aws:iam::ACCOUNT:role/NAME",
-)
 ROTATION_SCHEDULE = Form(
-    matches(r"rate\((?:1 (?:hour|day)|[1-9][0-9]{0,2} (?:hours|days))\)|cron\([0-9A-Za-z,*/?# -]+\)"),
+    matches(r"rate\((?:1 (?:hour|day)|(?:[2-9]|[1-9][0-9]{1,2}) (?:hours|days))\)|cron\([0-9A-Za-z,*/?# -]+\)"),
     "is not a schedule of Secrets Manager",
     "write it as rate(30 days), or as cron(0 3 1 * ? *) in UTC",
 )
