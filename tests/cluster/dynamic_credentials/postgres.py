@@ -54,7 +54,7 @@ class Postgres:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Two administrators' worth of setup: a superuser by password, a table, and a user whose name stays."""
+    """A server with a superuser, a table, and a user whose name stays."""
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         programs = _programs(directory)
@@ -64,13 +64,8 @@ def postgres() -> Iterator[Postgres]:
         password_file.write_text(server.first_password)
         password_file.chmod(0o644)
         data = directory / "data"
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-U", server.administrator, "-A", "scram-sha-256", "--no-sync"]
-            + [f"--pwfile={password_file}"],
-            check=True,
-            capture_output=True,
-            **runs_as,
-        )
+        options = ["-U", server.administrator, "-A", "scram-sha-256", f"--pwfile={password_file}", "--no-sync"]
+        subprocess.run([programs / "initdb", "-D", data, *options], check=True, capture_output=True, **runs_as)
         command = [programs / "postgres", "-D", data, "-p", str(server.port), "-h", "127.0.0.1", "-k", "", "-F"]
         with (directory / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, **runs_as)
