@@ -166,7 +166,7 @@ class World:
 
     file: Path
     containers: list[FakeContainer] = field(default_factory=lambda: [FakeContainer(), FakeContainer()])
-    settings: Settings = Settings(timeout=0.3)
+    settings: Settings = field(default_factory=lambda: Settings(timeout=0.3))
     names: Sequence[str] = ("nonprod", "prod")
     told: list[str] = field(default_factory=list[str])
     asked: list[list[str]] = field(default_factory=list[list[str]])
