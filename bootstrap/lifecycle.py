@@ -117,7 +117,7 @@ def open_stack(stack: str, console: Console) -> LocalStack:
 
 
 @contextmanager
-def _only_run(directory: Path) -> Generator[None]:
+def only_run(directory: Path) -> Generator[None]:
     """One command at a time on a stack. The lock is the kernel's: a killed command does not hold it."""
     try:
         with FileLock(directory / RUN_LOCK, timeout=0):
@@ -131,7 +131,7 @@ def _only_run(directory: Path) -> Generator[None]:
 def up(stack: str, console: Console) -> Report:
     """Start the local cloud, run `pulumi up`, and check every gate."""
     local = open_stack(stack, console)
-    with _only_run(local.directory):
+    with only_run(local.directory):
         started = time.time()
         local.start_cloud(console)
         engine = local.engine
@@ -156,7 +156,7 @@ def prove(stack: str, console: Console) -> "Proof":
     from bootstrap.proof.prove import prove as attack_all
 
     local = open_stack(stack, console)
-    with _only_run(local.directory):
+    with only_run(local.directory):
         local.require_running()
         views = environment_views(local)
         with console.status("attacking") as status:
@@ -173,7 +173,7 @@ def prove(stack: str, console: Console) -> "Proof":
 def search(stack: str, console: Console, others: Sequence[Path] = ()) -> "Searched":
     """Follow the secrets of a running stack; see `bootstrap.canaries`."""
     local = open_stack(stack, console)
-    with _only_run(local.directory):
+    with only_run(local.directory):
         local.require_running()
         return _search(local, environment_views(local), console, others)
 
@@ -249,7 +249,7 @@ def operator_environments(cluster_directory: Path) -> list[dict[str, str]]:
 def recover(stack: str, console: Console) -> None:
     """Repair what a killed run left: see `bootstrap.recovery`."""
     local = open_stack(stack, console)
-    with _only_run(local.directory):
+    with only_run(local.directory):
         local.cloud.deployer_environment()  # says so if there never was a run
         local.start_cloud(console)
         local.engine.prepare()
@@ -261,7 +261,7 @@ def down(stack: str, console: Console) -> None:
     kind, port_base = _cloud_of(stack)
     directory = state_dir(stack)
     tools = tools_dir([*COMMON, *local_cloud(kind, directory, port_base).modules])
-    with _only_run(directory):
+    with only_run(directory):
         # Those who start others go first: the engine, then the nodes. Nothing is worth a grace: all of it is removed.
         for process in processes_of(directory):
             end_tree(process, grace_seconds=0)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .aws.operator_role import OperatorGrant as OperatorGrant
     from .aws.pod_identity import AwsPodIdentity as AwsPodIdentity
     from .aws.pod_identity import AwsPodIdentityArgs as AwsPodIdentityArgs
+    from .aws.secret_rotation import AwsSecretRotation as AwsSecretRotation
+    from .aws.secret_rotation import AwsSecretRotationArgs as AwsSecretRotationArgs
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     from .gcp.operator_grants import GcpOperatorGrant as GcpOperatorGrant
     from .gcp.principal import GcpPrincipalIdentity as GcpPrincipalIdentity
     from .gcp.principal import GcpPrincipalIdentityArgs as GcpPrincipalIdentityArgs
+    from .gcp.secret_store import GcpSecretRotation as GcpSecretRotation
     from .gcp.secret_store import GcpSecretSpec as GcpSecretSpec
     from .gcp.secret_store import GcpSecretStore as GcpSecretStore
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
@@ -135,6 +138,8 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
     from .kubernetes.refresh_limit import RefreshLimit as RefreshLimit
     from .kubernetes.refresh_limit import RefreshLimitArgs as RefreshLimitArgs
+    from .kubernetes.restarts import RestartedBy as RestartedBy
+    from .kubernetes.restarts import restart_annotations as restart_annotations
     from .refresh_cost import ManagerPrices as ManagerPrices
     from .refresh_cost import RefreshEstimate as RefreshEstimate
     from .refresh_cost import RefreshLoad as RefreshLoad
@@ -147,8 +152,14 @@ if TYPE_CHECKING:
     from .vault.ci import VaultCiRole as VaultCiRole
     from .vault.ci import VaultCiRoleArgs as VaultCiRoleArgs
     from .vault.config import VaultEnvironmentConfig as VaultEnvironmentConfig
+    from .vault.database import VaultDatabase as VaultDatabase
+    from .vault.database import VaultDatabaseArgs as VaultDatabaseArgs
+    from .vault.database import VaultDatabaseRole as VaultDatabaseRole
+    from .vault.database import VaultStaticRole as VaultStaticRole
     from .vault.deploy_key import VaultDeployKey as VaultDeployKey
     from .vault.deploy_key import VaultDeployKeyArgs as VaultDeployKeyArgs
+    from .vault.dynamic_credentials import VaultDynamicCredentials as VaultDynamicCredentials
+    from .vault.dynamic_credentials import VaultDynamicCredentialsArgs as VaultDynamicCredentialsArgs
     from .vault.foundation import VaultFoundation as VaultFoundation
     from .vault.foundation import VaultFoundationArgs as VaultFoundationArgs
     from .vault.jwt_identity import VaultJwtIdentity as VaultJwtIdentity
@@ -192,6 +203,8 @@ _HOME = {
     "AwsNodeEncryptionArgs": "aws.cluster_encryption",
     "AwsPodIdentity": "aws.pod_identity",
     "AwsPodIdentityArgs": "aws.pod_identity",
+    "AwsSecretRotation": "aws.secret_rotation",
+    "AwsSecretRotationArgs": "aws.secret_rotation",
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
@@ -255,6 +268,7 @@ _HOME = {
     "GcpOperatorGrant": "gcp.operator_grants",
     "GcpPrincipalIdentity": "gcp.principal",
     "GcpPrincipalIdentityArgs": "gcp.principal",
+    "GcpSecretRotation": "gcp.secret_store",
     "GcpSecretSpec": "gcp.secret_store",
     "GcpSecretStore": "gcp.secret_store",
     "GcpSecretStoreArgs": "gcp.secret_store",
@@ -280,6 +294,7 @@ _HOME = {
     "RefreshLimit": "kubernetes.refresh_limit",
     "RefreshLimitArgs": "kubernetes.refresh_limit",
     "RefreshLoad": "refresh_cost",
+    "RestartedBy": "kubernetes.restarts",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "SecretsManagerReference": "kubernetes.argocd.credentials",
@@ -291,8 +306,13 @@ _HOME = {
     "VaultAuditArgs": "vault.audit",
     "VaultCiRole": "vault.ci",
     "VaultCiRoleArgs": "vault.ci",
+    "VaultDatabase": "vault.database",
+    "VaultDatabaseArgs": "vault.database",
+    "VaultDatabaseRole": "vault.database",
     "VaultDeployKey": "vault.deploy_key",
     "VaultDeployKeyArgs": "vault.deploy_key",
+    "VaultDynamicCredentials": "vault.dynamic_credentials",
+    "VaultDynamicCredentialsArgs": "vault.dynamic_credentials",
     "VaultEnvironmentConfig": "vault.config",
     "VaultEnvironmentKeys": "vault.keys",
     "VaultEnvironmentKeysArgs": "vault.keys",
@@ -308,6 +328,7 @@ _HOME = {
     "VaultSecretSpec": "vault.secret_store",
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
+    "VaultStaticRole": "vault.database",
     "aks_kms_profile": "azure.cluster_encryption",
     "argocd_aks_config": "kubernetes.argocd.clusters",
     "argocd_eks_config": "kubernetes.argocd.clusters",
@@ -322,6 +343,7 @@ _HOME = {
     "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
     "refresh_estimate": "refresh_cost",
+    "restart_annotations": "kubernetes.restarts",
     "transit_user_policy": "vault.policies",
 }
 
@@ -352,6 +374,8 @@ __all__ = [
     "AwsNodeEncryptionArgs",
     "AwsPodIdentity",
     "AwsPodIdentityArgs",
+    "AwsSecretRotation",
+    "AwsSecretRotationArgs",
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
@@ -415,6 +439,7 @@ __all__ = [
     "GcpOperatorGrant",
     "GcpPrincipalIdentity",
     "GcpPrincipalIdentityArgs",
+    "GcpSecretRotation",
     "GcpSecretSpec",
     "GcpSecretStore",
     "GcpSecretStoreArgs",
@@ -438,6 +463,7 @@ __all__ = [
     "RefreshLimit",
     "RefreshLimitArgs",
     "RefreshLoad",
+    "RestartedBy",
     "SecretProviderClass",
     "SecretProviderClassArgs",
     "SecretsBootstrap",
@@ -451,8 +477,13 @@ __all__ = [
     "VaultAuditArgs",
     "VaultCiRole",
     "VaultCiRoleArgs",
+    "VaultDatabase",
+    "VaultDatabaseArgs",
+    "VaultDatabaseRole",
     "VaultDeployKey",
     "VaultDeployKeyArgs",
+    "VaultDynamicCredentials",
+    "VaultDynamicCredentialsArgs",
     "VaultEnvironmentConfig",
     "VaultEnvironmentKeys",
     "VaultEnvironmentKeysArgs",
@@ -468,6 +499,7 @@ __all__ = [
     "VaultSecretSpec",
     "VaultSecretStore",
     "VaultSecretStoreArgs",
+    "VaultStaticRole",
     "aks_kms_profile",
     "argocd_aks_config",
     "argocd_eks_config",
@@ -482,6 +514,7 @@ __all__ = [
     "node_files",
     "parse_config",
     "refresh_estimate",
+    "restart_annotations",
     "transit_user_policy",
 ]
 

@@ -31,6 +31,7 @@ class LocalEnvironment:
     """
 
     references: dict[str, Any]
+    cloud_provider: pulumi.ProviderResource
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class LocalEnvironment:
         region: str | None = None,
         operator_environment: Mapping[str, str] | None = None,
     ) -> None:
+        self.cloud_provider = provider
         self._region, self._cluster_name = region, config.cluster_name(environment)
         bootstrap = SecretsBootstrap(
             environment,

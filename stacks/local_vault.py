@@ -16,6 +16,8 @@ from components.vault.config import VaultEnvironmentConfig
 from stacks.environments import read_config
 from stacks.local_environment import LocalEnvironment, from_machine
 
+_WRITER_SECONDS = 600
+
 
 def run() -> None:
     """Bootstrap every environment and export references to what was made; never a value."""
@@ -30,6 +32,8 @@ def run() -> None:
         )
         for name, environment in checked.items()
     }
+    for name, environment in made.items():
+        _writer_role(name, environment)
     pulumi.export("environments", {name: environment.references for name, environment in made.items()})
 
 
@@ -51,6 +55,22 @@ def _on_this_machine(environment: Mapping[str, Any]) -> Mapping[str, Any]:
         "caCertificate": Path(from_machine("VAULT_CACERT")).read_text(),
         "cluster": {**environment.get("cluster", {}), "machineCaCertificate": authority},
     }
+
+
+def _writer_role(name: str, environment: LocalEnvironment) -> None:
+    """Who writes values on this machine: the one with the writer's certificate, by the environment's own policy."""
+    vault.CertAuthBackendRole(
+        f"{name}-writer",
+        backend="machines",
+        name=environment.references["writersPolicy"],  # the role has its policy's name
+        certificate=Path(from_machine("SECRETS_BOOTSTRAP_MACHINE_CA")).read_text(),
+        allowed_common_names=["writer"],
+        token_policies=[environment.references["writersPolicy"]],
+        token_no_default_policy=True,
+        token_ttl=_WRITER_SECONDS,
+        token_max_ttl=_WRITER_SECONDS,
+        opts=pulumi.ResourceOptions(provider=environment.cloud_provider),
+    )
 
 
 def _vault_provider(environment: str) -> vault.Provider:

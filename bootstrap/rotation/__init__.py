@@ -1,1 +1,1 @@
-"""Rotation of the key that encrypts etcd, step by step, each refused until the cluster itself shows that it is safe."""
+"""Rotations: `etcd` is about the key that encrypts etcd, `secrets` about the values in the secret managers."""

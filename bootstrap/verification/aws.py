@@ -1,6 +1,6 @@
 """An environment whose keys and secrets are in AWS: what KMS, STS and Secrets Manager are asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,11 +22,12 @@ _TIMEOUT_SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class AwsView(EnvironmentView):
-    """`deployer`: a session with the deployer's credentials. `audit`: the audit trail, oldest call first."""
+    """`deployer`: a session with the deployer's credentials. `cloud`: the server, which knows its other users and
+    keeps the audit trail."""
 
     aws_endpoint: str
     deployer: boto3.Session
-    audit: Callable[[], list[dict[str, Any]]]
+    cloud: LocalAws
 
     @override
     def keys_rotate(self) -> str:
@@ -112,7 +113,7 @@ class AwsView(EnvironmentView):
     def readers_of(self, address: str) -> Sequence[str]:
         """As CloudTrail tells it. Pod Identity: the session's tags are in each read. IRSA: the read has the session's
         key, and the call that opened the session with that key has the token's subject and issuer."""
-        log = self.audit()
+        log = self.cloud.audit()
         opened = {entry["accessKeyId"]: entry for entry in log if entry["event"] == "sts:AssumeRoleWithWebIdentity"}
         read = ("secretsmanager:GetSecretValue", address, "allowed", "")
         return [
@@ -191,4 +192,4 @@ def view(cloud: LocalAws, **seen: Any) -> AwsView:
     deployer = boto3.Session(
         aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"]
     )
-    return AwsView(aws_endpoint=cloud.endpoint, deployer=deployer, audit=cloud.audit, **seen)
+    return AwsView(aws_endpoint=cloud.endpoint, deployer=deployer, cloud=cloud, **seen)

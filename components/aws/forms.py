@@ -71,6 +71,16 @@ REGION = Form(
     "write one such as eu-west-1",
 )
 ACCOUNT_ID = Form(matches(r"[0-9]{12}"), "is not an AWS account id", 'write its 12 digits in quotes: "123456789012"')
+FUNCTION_ARN = Form(
+    _is_arn("lambda", "[a-z0-9-]+", "function:[A-Za-z0-9_-]{1,64}"),
+    "is not the ARN of a Lambda function, without a version or alias",
+    "write it as arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+)
+ROTATION_SCHEDULE = Form(
+    matches(r"rate\((?:1 (?:hour|day)|(?:[2-9]|[1-9][0-9]{1,2}) (?:hours|days))\)|cron\([0-9A-Za-z,*/?# -]+\)"),
+    "is not a schedule of Secrets Manager",
+    "write it as rate(30 days), or as cron(0 3 1 * ? *) in UTC",
+)
 KEY_ARN = Form(
     _is_arn("kms", "[a-z0-9-]+", "key/[A-Za-z0-9-]+"),
     "is not the ARN of a KMS key (an alias moves)",

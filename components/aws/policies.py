@@ -174,6 +174,21 @@ def node_policy(names: AwsNames, *, etcd_key_arn: str) -> Document:
     )
 
 
+def rotation_policy(names: AwsNames, *, secret_arn: str, key_arn: str) -> Document:
+    """What the role of a rotation function may do: write versions of one secret, and use its key for that alone.
+
+    `GetRandomPassword`, which knows no resource, is left out: a function can make its own values.
+    Source: Secrets Manager User Guide, "Lambda rotation function execution role permissions".
+    """
+    actions = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+    return document(
+        [
+            allow("RotateSecret", tuple(f"secretsmanager:{action}" for action in actions), secret_arn, None),
+            allow("UseKeyForSecret", WRITE, key_arn, _via(names, [secret_arn])),
+        ]
+    )
+
+
 def secret_policy(names: AwsNames, *, readers: Sequence[str]) -> Document:
     """A container's own policy: whatever IAM says, nobody but the operator and the named readers gets the value."""
     return document(

@@ -63,6 +63,16 @@ KEY_NAME = Form(
     "is not the resource name of a crypto key in a region or global (and not of one of its versions)",
     "write it as projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY",
 )
+TOPIC = Form(
+    matches(rf"projects/{_PROJECT}/topics/[A-Za-z][A-Za-z0-9._~%+-]{{2,254}}"),
+    "is not the resource name of a Pub/Sub topic",
+    "write it as projects/PROJECT/topics/TOPIC",
+)
+TIMESTAMP = Form(
+    matches(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"),
+    "is not a moment in UTC",
+    "write it as 2030-01-31T03:00:00Z",
+)
 SECRET_ID = Form(
     matches(r"[A-Za-z0-9_-]{1,255}"),
     "is not the id of a secret",

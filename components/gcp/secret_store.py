@@ -11,11 +11,26 @@ from ..contracts import CanaryRef, KeyRef, StoreRef
 from ..deletion import DeletionProfile
 from ..forms import SECRET_NAME, TENANTS_FOLDER
 from ..operator_filled import require_operator_filled
-from .forms import GLOBAL, MEMBER, SECRET_ID, SECRET_NAME_SHAPE
+from .forms import GLOBAL, MEMBER, SECRET_ID, SECRET_NAME_SHAPE, TIMESTAMP, TOPIC
 from .names import GcpNames
 from .roles import SECRET_ACCESSOR, SECRET_VERSION_ADDER
 
 _DAY_SECONDS = 86400
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpSecretRotation:
+    """When Secret Manager asks for a new value. It makes none: whoever listens to the topic writes a version.
+
+    topic: the resource name of the Pub/Sub topic that it tells; Secret Manager's service agent must be allowed to
+        publish there (`roles/pubsub.publisher`) before.
+    first: the first time, in UTC, such as 2030-01-31T03:00:00Z; later ones are Secret Manager's own.
+    period_days: days between two times; 1 to 3650; default 30.
+    """
+
+    topic: str
+    first: str
+    period_days: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +42,14 @@ class GcpSecretSpec:
     writers: IAM members that may put values into it and not read them; default none.
     existing_id: the id of a container of the project to adopt; nothing about it is changed but grants that are added;
         default none.
+    rotation: when it asks for a new value; default never.
     """
 
     description: str | None = None
     readers: Sequence[str] = ()
     writers: Sequence[str] = ()
     existing_id: str | None = None
+    rotation: GcpSecretRotation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +120,21 @@ class GcpSecretStoreArgs(Arguments):
                 self.require_form(f"secrets.{name}.{what}.{index}", member, MEMBER)
         if spec.existing_id is not None:
             self.require_form(f"secrets.{name}.existing_id", spec.existing_id, SECRET_ID)
+            self.require(
+                spec.rotation is None,
+                f"secrets.{name}.rotation",
+                "has no effect on a container that is adopted",
+                "remove rotation or existing_id",
+            )
+        if spec.rotation is not None:
+            self.require_form(f"secrets.{name}.rotation.topic", spec.rotation.topic, TOPIC)
+            self.require_form(f"secrets.{name}.rotation.first", spec.rotation.first, TIMESTAMP)
+            self.require(
+                1 <= spec.rotation.period_days <= 3650,
+                f"secrets.{name}.rotation.period_days",
+                "is not from 1 to 3650",
+                "30 is usual",
+            )
 
     def secret_id(self, name: str) -> str:
         """What a container is called in Secret Manager; `remoteRef.key` of an ExternalSecret."""
@@ -160,6 +192,7 @@ class GcpSecretStore(pulumi.ComponentResource):
         args, profile = self._args, self._args.deletion_profile
         days = profile.recovery_days if args.recovery_days is None else args.recovery_days
         keys = args.tenants_keys if key.startswith(TENANTS_FOLDER) else args.secrets_keys
+        rotation = spec.rotation
         secret = gcp.secretmanager.Secret(
             f"{self._name}-{key}",
             secret_id=args.names.secret_name(key),
@@ -168,8 +201,16 @@ class GcpSecretStore(pulumi.ComponentResource):
             version_destroy_ttl=f"{days * _DAY_SECONDS}s" if days else None,
             annotations={"description": spec.description} if spec.description else None,
             labels=args.names.labels(**labels),
+            topics=[gcp.secretmanager.SecretTopicArgs(name=rotation.topic)] if rotation else None,
+            rotation=_rotation(rotation) if rotation else None,
             deletion_protection=profile.protect,
-            opts=pulumi.ResourceOptions(parent=self, protect=profile.protect, depends_on=args.after),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=profile.protect,
+                depends_on=args.after,
+                # Secret Manager moves it on each time.
+                ignore_changes=["rotation.nextRotationTime"] if rotation else None,
+            ),
         )
         self._created.append(secret)
         return secret
@@ -184,6 +225,12 @@ class GcpSecretStore(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self._created.append(grant)
+
+
+def _rotation(rotation: GcpSecretRotation) -> gcp.secretmanager.SecretRotationArgs:
+    return gcp.secretmanager.SecretRotationArgs(
+        next_rotation_time=rotation.first, rotation_period=f"{rotation.period_days * _DAY_SECONDS}s"
+    )
 
 
 def store_ref(names: GcpNames) -> StoreRef:

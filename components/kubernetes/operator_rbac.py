@@ -32,7 +32,7 @@ CLUSTER_RULES: Sequence[Rule] = (
     },
     {
         "apiGroups": ["generators.external-secrets.io"],
-        "resources": ["generatorstates", "passwords", "sshkeys"],
+        "resources": ["generatorstates", "passwords", "sshkeys", "vaultdynamicsecrets"],
         "verbs": _WATCH,
     },
     {"apiGroups": [""], "resources": ["namespaces", "secrets", "serviceaccounts"], "verbs": ["list", "watch"]},

@@ -26,6 +26,11 @@ AUDIENCE = Form(
     "is not an audience",
     "choose a word that only this Vault answers to, such as vault",
 )
+DATABASE_USER = Form(
+    matches(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}"),
+    "is not the name of a database user",
+    "use letters, digits, and `_`, `.` or `-` inside, up to 63 characters",
+)
 CERTIFICATES = Form(
     lambda text: _PEM.fullmatch(text) is not None,
     "is not a certificate in PEM, or something stands beside it",

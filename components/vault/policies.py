@@ -81,6 +81,28 @@ def node_policy(key_id: str) -> Document:
     )
 
 
+def credentials_policy(path: str) -> Document:
+    """What somebody who uses a database may do: ask for credentials of one role.
+
+    path: where they are read, as `<mount>/creds/<role>` or `<mount>/static-creds/<role>`.
+    """
+    return _document({path: _may("read")})
+
+
+def connection_policy(mount: str, connection: str) -> Document:
+    """What somebody who connects Vault to a database may do: set the connection, and let Vault change its password.
+
+    mount: the path of the database engine.
+    connection: the connection's name.
+    """
+    return _document(
+        {
+            f"{mount}/config/{connection}": _may("create", "update"),
+            f"{mount}/rotate-root/{connection}": _may("create", "update"),
+        }
+    )
+
+
 def _transit_user(key_id: str) -> Mapping[str, Rule]:
     mount, _, name = key_id.rpartition("/keys/")
     return {

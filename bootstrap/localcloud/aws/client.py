@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bootstrap.errors import BootstrapError
-from bootstrap.localcloud.aws.credentials import ADMIN_FILE, DEPLOYER_FILE, proof
+from bootstrap.localcloud.aws.credentials import ADMIN_FILE, DEPLOYER_FILE, WRITER_FILE, proof
 from bootstrap.localcloud.cloud import Cluster
 from bootstrap.localcloud.kubernetes.node.pod_identity import PodIdentityWebhook
 from bootstrap.paths import REPOSITORY, require_free, write_private
@@ -70,16 +70,23 @@ class LocalAws:
 
     def deployer_environment(self) -> dict[str, str]:
         """The variables with which an AWS SDK is the deployer of this local AWS."""
+        return self._user_environment(DEPLOYER_FILE)
+
+    def writer_environment(self) -> dict[str, str]:
+        """The same for the writer of values, who reads none."""
+        return self._user_environment(WRITER_FILE)
+
+    def _user_environment(self, file: str) -> dict[str, str]:
         try:
-            deployer = json.loads((self.directory / DEPLOYER_FILE).read_text())
+            user = json.loads((self.directory / file).read_text())
         except FileNotFoundError:
             raise BootstrapError(
-                f"the local AWS in {self.directory}", "it was never started, so it has no deployer", "run `make up`"
+                f"the local AWS in {self.directory}", "it was never started, so it has no users", "run `make up`"
             ) from None
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": deployer["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": deployer["SecretAccessKey"],
+            "AWS_ACCESS_KEY_ID": user["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": user["SecretAccessKey"],
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
@@ -93,7 +100,8 @@ class LocalAws:
         return {**given, "AWS_SHARED_CREDENTIALS_FILE": str(file), "AWS_CONFIG_FILE": os.devnull}
 
     def own_secrets(self) -> list[str]:
-        return [self.deployer_environment()["AWS_SECRET_ACCESS_KEY"]]
+        users = (self.deployer_environment(), self.writer_environment())
+        return [user["AWS_SECRET_ACCESS_KEY"] for user in users]
 
     def node_environment(self, cluster: str) -> dict[str, str]:
         """Instance metadata, as on EC2."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bootstrap.paths import private_dir, write_private
 
-DEPLOYER_FILE = "deployer.json"
+DEPLOYER_FILE, WRITER_FILE = "deployer.json", "writer.json"
 ADMIN_FILE = "admin-token"
 _SESSION_KEY_FILE = "session-key"
 
@@ -32,6 +32,7 @@ class LocalCredentials:
     """`admin_token`: opens `/_local/`. `session_key`: seals session tokens, so that sessions outlive a restart."""
 
     deployer: AccessKey
+    writer: AccessKey
     admin_token: str
     session_key: bytes
 
@@ -42,9 +43,9 @@ class LocalCredentials:
     def ensure(cls, directory: Path) -> "LocalCredentials":
         """Those in the directory; what is missing is made."""
         private_dir(directory)
-        deployer = json.loads(_text(directory / DEPLOYER_FILE, _new_deployer))
         return cls(
-            deployer=AccessKey(deployer["AccessKeyId"], deployer["SecretAccessKey"]),
+            deployer=_key(directory / DEPLOYER_FILE),
+            writer=_key(directory / WRITER_FILE),
             admin_token=_text(directory / ADMIN_FILE, lambda: secrets.token_urlsafe(32)),
             session_key=_text(
                 directory / _SESSION_KEY_FILE, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -62,7 +63,12 @@ def proof(admin_token: str, nonce: str) -> str:
     return hmac.new(admin_token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
 
 
-def _new_deployer() -> str:
+def _key(path: Path) -> AccessKey:
+    given = json.loads(_text(path, _new_key))
+    return AccessKey(given["AccessKeyId"], given["SecretAccessKey"])
+
+
+def _new_key() -> str:
     return json.dumps({"AccessKeyId": new_access_key_id("AKIA"), "SecretAccessKey": secrets.token_urlsafe(30)})
 
 

@@ -33,7 +33,7 @@ from bootstrap.localcloud.aws.secretsmanager import secretsmanager_rules
 from bootstrap.localcloud.aws.sessions import Sessions
 from bootstrap.localcloud.aws.signature import Authorization, verify
 from bootstrap.localcloud.aws.sts import Sts
-from bootstrap.localcloud.aws.users import ensure_deployer, user_of_key
+from bootstrap.localcloud.aws.users import ensure_users, user_of_key
 from bootstrap.localcloud.aws.wire import PROTOCOLS, Call, HttpRequest, parse, query_parameters
 
 _WEB_IDENTITY = "AssumeRoleWithWebIdentity"
@@ -68,7 +68,7 @@ class Guard:
             "sts": self._sts.rules,
             "eks": Eks(self.clusters, self.associations).rules,
         }
-        ensure_deployer(self.cloud, self.credentials.deployer)
+        ensure_users(self.cloud, self.credentials)
 
     def answer(self, request: HttpRequest) -> Answer:
         """Judge one request of an SDK, a pod or a node, and answer it."""

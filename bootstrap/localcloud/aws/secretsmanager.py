@@ -33,7 +33,7 @@ def secretsmanager_rules(documents: Documents) -> Rules:
         "CreateSecret": Rule(needs=_create, check=_creatable, respond=by_moto_changing),
         "PutSecretValue": Rule(needs=_put_value, check=_writable, respond=_by_moto_changing),
         "UpdateSecret": Rule(needs=_update, check=_writable, respond=_by_moto_changing),
-        "UpdateSecretVersionStage": Rule(needs=_on_secret, check=_alive, respond=_by_moto_changing),
+        "UpdateSecretVersionStage": Rule(needs=_on_secret, check=_alive, respond=_move_stage),
         "TagResource": Rule(needs=_on_secret, check=_alive, respond=_by_moto_changing),
         "UntagResource": Rule(needs=_on_secret, check=_alive, respond=_by_moto_changing),
         "PutResourcePolicy": Rule(needs=_on_secret, check=policy_check, respond=_by_moto_changing),
@@ -171,6 +171,14 @@ def _by_moto(judged: Judged) -> Answer:
 
 def _by_moto_changing(judged: Judged) -> Answer:
     return by_moto_changing(_named(judged))
+
+
+def _move_stage(judged: Judged) -> Answer:
+    """Moto takes the version that was written last for the current one: the next write would leave two of them."""
+    answer, secret = _by_moto_changing(judged), _existing(judged)
+    secret.default_version_id = _version(secret, "", "AWSCURRENT")
+    judged.cloud.save("secretsmanager", judged.region)
+    return answer
 
 
 def _named(judged: Judged) -> Judged:

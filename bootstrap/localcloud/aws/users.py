@@ -1,19 +1,26 @@
-"""IAM users: there is one, the deployer, with an access key and a policy made for this program."""
+"""IAM users: the deployer and the writer of values, each with an access key and a policy made for this program."""
 
 import json
+from typing import Any
 
 from bootstrap.localcloud.aws.answers import AwsError, Fault
 from bootstrap.localcloud.aws.cloud import Cloud
-from bootstrap.localcloud.aws.credentials import AccessKey
+from bootstrap.localcloud.aws.credentials import AccessKey, LocalCredentials
 from bootstrap.localcloud.aws.deployer_policy import DEPLOYER, POLICY_NAME, deployer_policy
 from bootstrap.localcloud.aws.principals import Principal
+from bootstrap.localcloud.aws.writer_policy import WRITER, writer_policy
 
 
-def ensure_deployer(cloud: Cloud, key: AccessKey) -> None:
-    """Have `user/deployer` with exactly this key and the current policy."""
+def ensure_users(cloud: Cloud, credentials: LocalCredentials) -> None:
+    """Have both users with exactly their keys and the current policies."""
+    _ensure(cloud, DEPLOYER, credentials.deployer, deployer_policy())
+    _ensure(cloud, WRITER, credentials.writer, writer_policy())
+
+
+def _ensure(cloud: Cloud, name: str, key: AccessKey, policy: dict[str, Any]) -> None:
     with cloud.lock:
-        user = cloud.user(DEPLOYER) or cloud.iam.create_user("us-east-1", DEPLOYER)
-        user.policies = {POLICY_NAME: json.dumps(deployer_policy())}
+        user = cloud.user(name) or cloud.iam.create_user("us-east-1", name)
+        user.policies = {POLICY_NAME: json.dumps(policy)}
         user.access_keys.clear()
         made = user.create_access_key("AKIA")
         made.access_key_id, made.secret_access_key = key.id, key.secret

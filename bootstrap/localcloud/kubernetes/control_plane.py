@@ -20,8 +20,8 @@ from bootstrap.localcloud.kubernetes.pki import Pki
 from bootstrap.localcloud.kubernetes.programs import Programs
 from bootstrap.localcloud.kubernetes.record import ClusterRecord
 from bootstrap.paths import private_dir, write_private
-from bootstrap.rotation.configuration import providers
-from bootstrap.rotation.rewriting import rewrite_secrets
+from bootstrap.rotation.etcd.configuration import providers
+from bootstrap.rotation.etcd.rewriting import rewrite_secrets
 
 _STATIC_POD_SECONDS = 20.0
 _PODS_SECONDS = 15.0
@@ -220,8 +220,8 @@ class ControlPlane:
     def reconfigure(self, encryption_configuration: str, kms_plugin: str | None) -> str:
         """Change configuration and plugins under the running API server, which takes the change up within a minute.
 
-        Nothing is written anew, and nothing is refused: `bootstrap.rotation` decides when this is safe. Returns the
-        configuration as the API server reads it.
+        Nothing is written anew, and nothing is refused: `bootstrap.rotation.etcd` decides when this is safe. Returns
+        the configuration as the API server reads it.
         """
         replace(self._record, encryption_configuration=encryption_configuration, kms_plugin=kms_plugin).save(
             self.directory

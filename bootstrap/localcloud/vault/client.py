@@ -85,7 +85,7 @@ class LocalVault:
 
     def own_secrets(self) -> list[str]:
         machines = self.machines
-        keys = (machines.deployer.key, machines.authority.key, machines.server.key)
+        keys = (machines.deployer.key, machines.writer.key, machines.authority.key, machines.server.key)
         return [self._seal.unseal_key, *(key.read_text() for key in keys)]
 
     def register(self, cluster: Cluster) -> None:
@@ -101,6 +101,10 @@ class LocalVault:
     def login(self) -> httpx2.Client:
         """The API as the deployer's machine."""
         return api.login(self.address, self.machines.server_authority, self.machines.deployer, DEPLOYER)
+
+    def login_as_writer(self, role: str) -> httpx2.Client:
+        """The API as the machine that writes values, in the role of one environment."""
+        return api.login(self.address, self.machines.server_authority, self.machines.writer, role)
 
     def login_as_node(self, cluster: str) -> httpx2.Client:
         """The API as the node of a cluster, in the one role that its environment has for it."""

@@ -25,6 +25,11 @@ _RULES: dict[str, tuple[str, ...]] = {
     "+/+/transit/keys/+/rotate": ("update",),
     "+/+/secrets/config": _SET,
     "+/+/secrets/metadata/*": (*_KEEP, "list"),
+    # Databases: roles, and neither connections nor credentials.
+    "sys/mounts/+/+/database": _KEEP,
+    "sys/mounts/+/+/database/tune": ("read", "update"),
+    "+/+/database/roles/+": _KEEP,
+    "+/+/database/static-roles/+": _KEEP,
     # The one value that the program writes itself, and reads back to see drift: Argo CD's deploy key.
     "+/+/secrets/data/argocd/*": _KEEP,
     # Logins of the operators and of the nodes. Vault asks for `sudo` wherever auth methods are mounted.

@@ -11,7 +11,7 @@ from pathlib import Path
 from bootstrap.localcloud.certificates import Authority, Client, Pair
 from bootstrap.paths import private_dir, write_private
 
-DEPLOYER = "deployer"
+DEPLOYER, WRITER = "deployer", "writer"
 NODE_FOLDER = "/etc/vault-node"
 """Where a node has its certificate on its own disk: `machine.crt`, `machine.key`, and Vault's authority."""
 
@@ -49,6 +49,14 @@ class Machines:
     @property
     def deployer(self) -> Pair:
         return self._pair(DEPLOYER)
+
+    @property
+    def writer(self) -> Pair:
+        """Of the machine from which values are written; it is made when it is first asked for."""
+        pair = self._pair(WRITER)
+        if not pair.certificate.exists():  # it is written after its key
+            Authority.load(self.authority).issue_client(pair, Client(WRITER))
+        return pair
 
     def equip(self, node: str, folder: Path) -> None:
         """Give a node its certificate, and what it needs to know Vault by. One that has them keeps them."""

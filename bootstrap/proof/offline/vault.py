@@ -32,14 +32,15 @@ def rows(documents: Documents) -> list[Row]:
 
 
 def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
-    """Environment, role and policies of who logs in by an auth role, and of the writers, who log in elsewhere."""
+    """Environment, role and policies of who logs in by an auth role, and of writers, who may log in elsewhere."""
     texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
     handed: set[str] = set()
     for token, role in ((_KUBERNETES, "operator"), (_JWT, "operator"), (_CERTIFICATE, "node")):
         for owner, one in documents.owned(token):
             names = one.at("tokenPolicies") or ()
             handed.update(names)
-            yield owner, role, [texts[name] for name in names]
+            writers = token == _CERTIFICATE and any(name.endswith("-writers") for name in names)
+            yield owner, "writers" if writers else role, [texts[name] for name in names]
     for owner, one in documents.owned(_POLICY):
         if one.at("name") not in handed:
             yield owner, one.at("name").rpartition("-")[2], [json.loads(one.at("policy"))]

@@ -1,4 +1,4 @@
-"""What the secrets engines keep: keys of transit, settings and values of kv."""
+"""What the secrets engines keep: keys of transit, settings and values of kv, roles of databases."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing_extensions import override
 from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.resource import ProviderError
-from bootstrap.providers.vault.resource import VaultResource, api_name
+from bootstrap.providers.vault.resource import VaultResource, Written, api_name
 
 _NAME = Field(kind=str, required=True, replaces=True)
 _UNITS = {"h": 3600, "m": 60, "s": 1}
@@ -160,6 +160,42 @@ class KvSecret(VaultResource):
     @override
     def remove(self, id_: str, state: Properties) -> None:
         self.vault.delete(id_)
+
+
+class DatabaseRole(Written):
+    """A role of the database engine. Its id is `<mount>/roles/<name>`."""
+
+    fields = {  # noqa: RUF012
+        "backend": _NAME,
+        "name": _NAME,
+        "dbName": Field(kind=str, required=True),
+        "creationStatements": Field(kind=list, required=True),
+        "revocationStatements": Field(kind=list),
+        "defaultTtl": Field(kind=int),
+        "maxTtl": Field(kind=int),
+    }
+    in_path = ("backend", "name")
+
+    @override
+    def identify(self, inputs: Properties) -> str:
+        return f"{inputs['backend']}/roles/{inputs['name']}"
+
+
+class DatabaseStaticRole(Written):
+    """A static role of the database engine. Its id is `<mount>/static-roles/<name>`."""
+
+    fields = {  # noqa: RUF012
+        "backend": _NAME,
+        "name": _NAME,
+        "dbName": Field(kind=str, required=True, replaces=True),
+        "username": Field(kind=str, required=True, replaces=True),
+        "rotationPeriod": Field(kind=int, required=True),
+    }
+    in_path = ("backend", "name")
+
+    @override
+    def identify(self, inputs: Properties) -> str:
+        return f"{inputs['backend']}/static-roles/{inputs['name']}"
 
 
 def _seconds(duration: str) -> int:

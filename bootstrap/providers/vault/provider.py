@@ -11,7 +11,13 @@ from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties
 from bootstrap.providers.table import TableProvider
 from bootstrap.providers.vault.client import VaultClient, parsed_config
-from bootstrap.providers.vault.engines import KvSecret, KvSettings, TransitKey
+from bootstrap.providers.vault.engines import (
+    DatabaseRole,
+    DatabaseStaticRole,
+    KvSecret,
+    KvSettings,
+    TransitKey,
+)
 from bootstrap.providers.vault.mounts import Audit, AuthBackend, JwtAuthBackend, Mount
 from bootstrap.providers.vault.paths import (
     CertificateRole,
@@ -43,6 +49,8 @@ class VaultProvider(TableProvider):
             "vault:transit/secretBackendKey:SecretBackendKey": TransitKey(vault),
             "vault:kv/secretBackendV2:SecretBackendV2": KvSettings(vault),
             "vault:kv/secretV2:SecretV2": KvSecret(vault),
+            "vault:database/secretBackendRole:SecretBackendRole": DatabaseRole(vault),
+            "vault:database/secretBackendStaticRole:SecretBackendStaticRole": DatabaseStaticRole(vault),
             "vault:kubernetes/authBackendConfig:AuthBackendConfig": KubernetesConfig(vault),
             "vault:kubernetes/authBackendRole:AuthBackendRole": KubernetesRole(vault),
             "vault:jwt/authBackend:AuthBackend": JwtAuthBackend(vault),

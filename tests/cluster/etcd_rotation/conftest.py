@@ -13,8 +13,8 @@ from bootstrap.kubernetes_api import connect
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.vault.api import call
 from bootstrap.localcloud.vault.client import LocalVault
-from bootstrap.rotation.rotation import Rotation
-from bootstrap.rotation.targets import of_control_plane
+from bootstrap.rotation.etcd.rotation import Rotation
+from bootstrap.rotation.etcd.targets import of_control_plane
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.toolchain.tools import COMMON, VAULT
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration

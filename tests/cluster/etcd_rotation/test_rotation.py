@@ -25,8 +25,8 @@ from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.kms.service import KeyUnusableError
 from bootstrap.localcloud.kubernetes.kms.vault import CertificateLogin, VaultKey
 from bootstrap.localcloud.vault.client import LocalVault
-from bootstrap.rotation.rotation import Rotation
-from bootstrap.rotation.targets import LocalFiles, of_kubeconfig
+from bootstrap.rotation.etcd.rotation import Rotation
+from bootstrap.rotation.etcd.targets import LocalFiles, of_kubeconfig
 from tests.cluster.etcd_rotation.conftest import (
     FIRST,
     KEYS,

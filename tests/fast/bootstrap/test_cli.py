@@ -88,7 +88,7 @@ def test_each_local_stack_has_its_own_cloud_programs_and_ports(
 def test_two_commands_do_not_work_on_one_stack(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with environment_of(installed / "state", free_port_base()):
         directory = lifecycle.open_stack("local", Console(quiet=True)).directory
-        with lifecycle._only_run(directory):
+        with lifecycle.only_run(directory):
             code, text = run(monkeypatch, "up")
     assert (code, "another command is working on it" in text) == (1, True)
 

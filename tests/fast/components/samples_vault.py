@@ -13,7 +13,10 @@ from components import (
     ServiceAccountRef,
     StoreRef,
     VaultAuditArgs,
+    VaultDatabaseArgs,
+    VaultDatabaseRole,
     VaultDeployKeyArgs,
+    VaultDynamicCredentialsArgs,
     VaultEnvironmentKeysArgs,
     VaultFoundationArgs,
     VaultJwtIdentityArgs,
@@ -22,6 +25,7 @@ from components import (
     VaultNodeEncryptionArgs,
     VaultSecretSpec,
     VaultSecretStoreArgs,
+    VaultStaticRole,
     parse_config,
 )
 from tests.fast.components import samples
@@ -96,6 +100,36 @@ def identity(account: ServiceAccountRef = samples.ACCOUNT_OF_OPERATOR) -> Identi
     )
 
 
+def jwt_identity() -> IdentityRef:
+    """An identity by JWT auth."""
+    token = {"serviceAccountRef": {"name": "external-secrets", "namespace": "external-secrets"}, "audiences": ["vault"]}
+    return IdentityRef(
+        kind=IdentityKind.VAULT_JWT,
+        principal="platform/prod/jwt/role/platform-prod-external-secrets",
+        service_account=samples.ACCOUNT_OF_OPERATOR,
+        backends=frozenset({"vault"}),
+        store_settings={"auth": {"jwt": {"path": "platform/prod/jwt", "kubernetesServiceAccountToken": token}}},
+        presents_token=True,
+    )
+
+
+def dynamic_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of VaultDynamicCredentials."""
+    return {
+        "names": NAMES,
+        "store": STORE,
+        "identity": jwt_identity(),
+        "namespace": "apps",
+        "secret_name": "database-user",
+        "service_account": "database-user",
+        "path": "platform/prod/database/creds/app",
+        "policy": "platform-prod-database-app",
+        **changes,
+    }
+
+
+CREATE_USER = """CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'"""
+
 ARGUMENTS: Mapping[str, Callable[[], Any]] = {
     "VaultEnvironmentKeys": lambda: VaultEnvironmentKeysArgs(names=NAMES),
     "VaultSecretStore": lambda: VaultSecretStoreArgs(names=NAMES, secrets={"database": VaultSecretSpec()}),
@@ -110,6 +144,12 @@ ARGUMENTS: Mapping[str, Callable[[], Any]] = {
         node_names=["prod-node"],
         plugin_image="localhost/vault-kubernetes-kms:v0",
     ),
+    "VaultDatabase": lambda: VaultDatabaseArgs(
+        names=NAMES,
+        roles={"app": VaultDatabaseRole(creation=[CREATE_USER])},
+        static_roles={"report": VaultStaticRole(username="report")},
+    ),
+    "VaultDynamicCredentials": lambda: VaultDynamicCredentialsArgs(**dynamic_values()),
     "VaultFoundation": lambda: VaultFoundationArgs(names=NAMES, environment=parsed()),
 }
 """Arguments of each component by its name, made inside a program."""

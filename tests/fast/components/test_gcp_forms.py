@@ -9,6 +9,8 @@ from tests.fast.components import samples_ci, samples_gcp
 
 KEY = samples_gcp.key_name("etcd")
 GOOD = {
+    "TOPIC": ["projects/example-prod/topics/rotation"],
+    "TIMESTAMP": ["2030-01-31T03:00:00Z"],
     "PROJECT_ID": ["example-prod", "a12345"],
     "PROJECT_NUMBER": ["123456789012"],
     "REGION": ["europe-west1", "us-central1", "northamerica-northeast2", "europe-west10"],
@@ -31,6 +33,8 @@ GOOD = {
     "SECRET_NAME_SHAPE": ["database/password", "a" * 200, "a/" * 66 + "a"],
 }
 BAD = {
+    "TOPIC": ["", "rotation", "projects/example-prod/topics/x leak", "projects/example-prod/topics/goo/leak"],
+    "TIMESTAMP": ["", "2030-01-31", "2030-01-31T03:00:00+01:00", "1999-01-31T03:00:00Z"],
     "PROJECT_ID": ["", "x_leak", "Example", "abc", "-example-prod", "example-prod-", "a" * 31],
     "PROJECT_NUMBER": ["", "0123456789", "x-leak", "12345"],
     "REGION": ["", "global", "europe-west1-b", "eu-west-1", "x-leak"],

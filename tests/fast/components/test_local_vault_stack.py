@@ -52,7 +52,11 @@ def test_the_machine_completes_every_environment(recording: Recording) -> None:
     stores = recording.of("kubernetes:external-secrets.io/v1:ClusterSecretStore")
     assert {one.inputs["spec"]["provider"]["vault"]["server"] for one in stores} == {ADDRESS}
     roles = recording.of("vault:index/certAuthBackendRole:CertAuthBackendRole")
-    assert {tuple(one.inputs["allowedCommonNames"]) for one in roles} == {("prod-node",), ("nonprod-node",)}
+    assert {tuple(one.inputs["allowedCommonNames"]) for one in roles} == {
+        ("prod-node",),
+        ("nonprod-node",),
+        ("writer",),
+    }
     assert {one.inputs["certificate"] for one in roles} == {samples_vault.CERTIFICATE}
 
 

@@ -366,6 +366,30 @@ def vault_ci(recording: Recording) -> None:
     }
 
 
+def aws_rotation(recording: Recording) -> None:
+    rules = only(recording, "aws:secretsmanager/secretRotation:SecretRotation").inputs["rotationRules"]
+    assert rules == {"scheduleExpression": "rate(14 days)", "duration": "4h"}
+    container = recording.named("secrets-database-policy")
+    assert recording.needs(recording.named("rotation-rotation"), container)
+    assert "role/rotate-database" in container.inputs["policy"]
+
+
+def vault_database(recording: Recording) -> None:
+    assert only(recording, "vault:index/mount:Mount").inputs["type"] == "database"
+    names = {one.inputs["name"] for one in recording.of("vault:index/policy:Policy")}
+    assert names == {f"platform-prod-database-{name}" for name in ("app", "report", "connection")}
+
+
+def vault_credentials(recording: Recording) -> None:
+    assert recording.named("credentials-role").inputs["tokenPolicies"] == ["platform-prod-database-app"]
+    assert only(recording, EXTERNAL_SECRET).inputs["spec"]["refreshInterval"] == "30m0s"
+
+
+def restarted(recording: Recording) -> None:
+    metadata = only(recording, "kubernetes:apps/v1:Deployment").inputs["metadata"]
+    assert metadata["annotations"] == {"secrets-bootstrap/restart-on": "database"}
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
     "argocd_spoke": argocd_spoke,
@@ -380,6 +404,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "aws_irsa_identity": irsa,
     "aws_node_encryption": node_encryption,
     "aws_pod_identity": pod_identity,
+    "aws_secret_rotation": aws_rotation,
     "aws_secret_store": secret_store,
     "aws_tenant_keys": tenant_keys,
     "azure_audit": azure_audit,
@@ -407,9 +432,12 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "node_files": vault_node_encryption,
     "secret_provider_class": secret_provider_class,
     "refresh_limit": refresh_limit,
+    "restarted_deployment": restarted,
     "secrets_bootstrap": whole_environment,
     "vault_audit": vault_audit,
+    "vault_database": vault_database,
     "vault_deploy_key": vault_deploy_key,
+    "vault_dynamic_credentials": vault_credentials,
     "vault_environment_keys": vault_keys,
     "vault_foundation": vault_foundation,
     "vault_jwt_identity": vault_jwt,

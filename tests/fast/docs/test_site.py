@@ -61,7 +61,7 @@ def claims(view: Any, **own: Any) -> set[str]:
 def test_every_gate_is_on_its_page() -> None:
     page = (PAGES / "verification.md").read_text()
     on_aws, on_vault = set(table(page)), set(table(section(page, "On Vault")))
-    assert claims(AwsView, aws_endpoint=None, deployer=None, audit=None) == on_aws
+    assert claims(AwsView, aws_endpoint=None, deployer=None, cloud=None) == on_aws
     assert claims(VaultView, vault=None) == on_aws | on_vault
 
 

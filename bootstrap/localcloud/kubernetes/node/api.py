@@ -1,5 +1,6 @@
 """The Kubernetes API as a node uses it. Owns the requests; what to do about pods is decided elsewhere."""
 
+import base64
 import datetime
 import json
 import logging
@@ -59,6 +60,11 @@ class NodeApi:
     def config_map(self, namespace: str, name: str) -> dict[str, str]:
         answer = self.http.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}").raise_for_status()
         return answer.json().get("data") or {}
+
+    def secret_value(self, namespace: str, name: str, key: str) -> str:
+        """Only of Secrets that a pod of this node names: the Node authorizer asks."""
+        answer = self.http.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").raise_for_status()
+        return base64.b64decode(answer.json()["data"][key]).decode()
 
     def request_token(self, pod: Pod, audience: str | None, seconds: int) -> tuple[str, datetime.datetime]:
         """A token of the pod's service account, bound to the pod, and when it expires."""

@@ -27,11 +27,15 @@ def command_of(
     volumes: Volumes,
     local_port: Callable[[int], int],
     host_network: Mapping[str, str],
+    secret_value: Callable[[str, str, str], str] | None,
 ) -> Command:
-    """`host_network` is what a process finds on a real node's own network: here it has to be told where that is."""
+    """`host_network` is what a process finds on a real node's own network: here it has to be told where that is.
+
+    `secret_value(namespace, name, key)` asks the API server; None for static pods.
+    """
     program = resolve(container["image"], tools)
     mounts = volumes.mounts(container)
-    declared = _declared_environment(pod, container, mounts)
+    declared = _declared_environment(pod, container, mounts, secret_value)
     arguments = program.arguments(
         [_expand(item, declared) for item in container.get("command", [])],
         [move_paths(_expand(item, declared), mounts) for item in container.get("args", [])],
@@ -50,7 +54,12 @@ def command_of(
     return Command(arguments=arguments, environment=environment)
 
 
-def _declared_environment(pod: Pod, container: Mapping[str, Any], mounts: Mapping[str, Path]) -> dict[str, str]:
+def _declared_environment(
+    pod: Pod,
+    container: Mapping[str, Any],
+    mounts: Mapping[str, Path],
+    secret_value: Callable[[str, str, str], str] | None,
+) -> dict[str, str]:
     if container.get("envFrom"):
         raise VolumeError("envFrom is not known on nodes of the local cloud")
     declared: dict[str, str] = {}
@@ -60,8 +69,12 @@ def _declared_environment(pod: Pod, container: Mapping[str, Any], mounts: Mappin
             declared[variable["name"]] = move_paths(_expand(variable.get("value", ""), declared), mounts)
         elif "fieldRef" in origin:
             declared[variable["name"]] = pod_field(pod, origin["fieldRef"]["fieldPath"])
+        elif "secretKeyRef" in origin and secret_value is not None:
+            reference = origin["secretKeyRef"]
+            value = secret_value(pod["metadata"]["namespace"], reference["name"], reference["key"])
+            declared[variable["name"]] = value
         else:
-            raise VolumeError(f"variable {variable['name']}: nodes of the local cloud know fieldRef only")
+            raise VolumeError(f"variable {variable['name']}: nodes of the local cloud know fieldRef and secretKeyRef")
     return declared
 
 

@@ -78,6 +78,8 @@ def resolve(image: str, tools: Path) -> LocalProgram:
             command=[str(tools / "external-secrets")],
             listen_flags={"metrics-addr": ":8080", "live-addr": ":8082"},
         )
+    if name == "pause":  # Kubernetes' own image of a program that waits to be ended
+        return LocalProgram(entrypoint="pause", command=["/bin/sleep", "infinity"], listen_flags={})
     if name in _KMS_PLUGINS:
         module, health_port = _KMS_PLUGINS[name]
         return LocalProgram(
@@ -88,5 +90,5 @@ def resolve(image: str, tools: Path) -> LocalProgram:
         )
     raise ImageError(
         f"no local program stands in for image {image}: nodes of the local cloud run only"
-        f" {', '.join(['external-secrets', *_KMS_PLUGINS])}"
+        f" {', '.join(['external-secrets', 'pause', *_KMS_PLUGINS])}"
     )

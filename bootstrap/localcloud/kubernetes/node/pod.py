@@ -132,6 +132,7 @@ class PodWorker(threading.Thread):
             volumes=self._volumes,
             local_port=local_port,
             host_network=self._context.host_network,
+            secret_value=None if self.static else self._context.api.secret_value,
         )
         return Container(spec, self._folder, command, local_port, self._pod["spec"].get("restartPolicy", "Always"))
 

@@ -4,14 +4,14 @@ import pytest
 from rich.console import Console
 
 from bootstrap.errors import BootstrapError
-from bootstrap.rotation import api_servers
-from bootstrap.rotation.api_servers import WriteKey, digest, observe, wait_until
-from bootstrap.rotation.evidence import EtcdEvidence, RevisionEvidence, named
-from bootstrap.rotation.mark import live_write_key
-from bootstrap.rotation.rewriting import rewrite_secrets, secrets
-from bootstrap.rotation.rotation import Rotation
+from bootstrap.rotation.etcd import api_servers
+from bootstrap.rotation.etcd.api_servers import WriteKey, digest, observe, wait_until
+from bootstrap.rotation.etcd.evidence import EtcdEvidence, RevisionEvidence, named
+from bootstrap.rotation.etcd.mark import live_write_key
+from bootstrap.rotation.etcd.rewriting import rewrite_secrets, secrets
+from bootstrap.rotation.etcd.rotation import Rotation
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
-from tests.fast.rotation.fake_cluster import FakeCluster
+from tests.fast.rotation.etcd.fake_cluster import FakeCluster
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from bootstrap.errors import BootstrapError
-from bootstrap.rotation.api_servers import WriteKey, observe
+from bootstrap.rotation.etcd.api_servers import WriteKey, observe
 
 NAMESPACE, NAME = "kube-system", "etcd-encryption-mark"
 _COLLECTION = f"/api/v1/namespaces/{NAMESPACE}/secrets"

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bootstrap.errors import BootstrapError
-from bootstrap.rotation import configuration
-from bootstrap.rotation.api_servers import WriteKey, observe, wait_until
-from bootstrap.rotation.evidence import Evidence, named
-from bootstrap.rotation.mark import live_write_key
-from bootstrap.rotation.rewriting import rewrite_secrets
+from bootstrap.rotation.etcd import configuration
+from bootstrap.rotation.etcd.api_servers import WriteKey, observe, wait_until
+from bootstrap.rotation.etcd.evidence import Evidence, named
+from bootstrap.rotation.etcd.mark import live_write_key
+from bootstrap.rotation.etcd.rewriting import rewrite_secrets
 
 
 class ControlPlaneFiles(Protocol):

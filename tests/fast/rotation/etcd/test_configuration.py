@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from bootstrap.errors import BootstrapError
-from bootstrap.rotation.configuration import promoted, providers, sockets, with_reader, without
+from bootstrap.rotation.etcd.configuration import promoted, providers, sockets, with_reader, without
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 
 SECOND_SOCKET = "/var/run/kmsplugin/2.sock"

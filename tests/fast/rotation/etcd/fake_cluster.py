@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from bootstrap.rotation.api_servers import digest
+from bootstrap.rotation.etcd.api_servers import digest
 
 SECRETS = "/api/v1/secrets"
 

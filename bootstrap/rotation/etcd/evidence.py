@@ -5,9 +5,9 @@ from typing import Protocol
 
 import httpx2
 
-from bootstrap.rotation import mark
-from bootstrap.rotation.api_servers import WriteKey, digest
-from bootstrap.rotation.rewriting import Secret, secrets
+from bootstrap.rotation.etcd import mark
+from bootstrap.rotation.etcd.api_servers import WriteKey, digest
+from bootstrap.rotation.etcd.rewriting import Secret, secrets
 
 
 class Evidence(Protocol):

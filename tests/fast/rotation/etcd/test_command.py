@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from bootstrap.errors import BootstrapError
-from bootstrap.rotation import targets
-from bootstrap.rotation.command import Request, run
+from bootstrap.rotation.etcd import targets
+from bootstrap.rotation.etcd.command import Request, run
 from components.kubernetes.encryption.configuration import KmsProvider, encryption_configuration
-from tests.fast.rotation.fake_cluster import FakeCluster
+from tests.fast.rotation.etcd.fake_cluster import FakeCluster
 
 QUIET = Console(quiet=True)
 

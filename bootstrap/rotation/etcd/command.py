@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bootstrap.errors import BootstrapError
-from bootstrap.rotation.rotation import Rotation
-from bootstrap.rotation.targets import LocalFiles, of_control_plane, of_kubeconfig
+from bootstrap.rotation.etcd.rotation import Rotation
+from bootstrap.rotation.etcd.targets import LocalFiles, of_control_plane, of_kubeconfig
 
 if TYPE_CHECKING:
     from bootstrap.localcloud.kubernetes.control_plane import ControlPlane

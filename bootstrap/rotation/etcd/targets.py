@@ -8,10 +8,10 @@ from rich.console import Console
 
 from bootstrap.errors import BootstrapError
 from bootstrap.kubernetes_api import connect
-from bootstrap.rotation import configuration
-from bootstrap.rotation.api_servers import digest
-from bootstrap.rotation.evidence import EtcdEvidence, RevisionEvidence
-from bootstrap.rotation.rotation import Rotation
+from bootstrap.rotation.etcd import configuration
+from bootstrap.rotation.etcd.api_servers import digest
+from bootstrap.rotation.etcd.evidence import EtcdEvidence, RevisionEvidence
+from bootstrap.rotation.etcd.rotation import Rotation
 
 if TYPE_CHECKING:
     from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
