@@ -5,7 +5,7 @@ No statement names `*` as an action. `Resource: "*"` stands only in key and reso
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..forms import TENANTS_FOLDER
@@ -13,6 +13,8 @@ from .names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames, issuer_
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
+Readers = Mapping[str, Sequence[str]]
+"""ARNs by the name of the container."""
 
 # Every action that manages a key and none that uses it: no Encrypt, Decrypt, GenerateDataKey or CreateGrant
 # (KMS Developer Guide, "Allows key administrators to administer the KMS key").
@@ -61,6 +63,7 @@ def secrets_key_policy(
     canary: str,
     written: Sequence[str],
     filled: Sequence[str] = (),
+    readers: Readers | None = None,
 ) -> Document:
     """The policy of the key of the environment's secrets.
 
@@ -70,6 +73,7 @@ def secrets_key_policy(
     canary: the container that the operator fills; it reads all of them.
     written: the containers that the deployers fill.
     filled: other containers that the operator fills.
+    readers: who else reads which container; default nobody.
     """
     statements = [
         *_common(names, administrators, deployers),
@@ -81,7 +85,7 @@ def secrets_key_policy(
         statements.append(_through_secrets_manager(names, "DeployersWriteTheirOwn", deployers, WRITE, arns))
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, [names.secrets_arn()]))
-    return document(statements)
+    return document([*statements, *_by_readers(names, readers or {})])
 
 
 def tenants_key_policy(
@@ -91,16 +95,18 @@ def tenants_key_policy(
     deployers: Sequence[str],
     writers: Sequence[str],
     tenant_keys: Sequence[Statement] = (),
+    readers: Readers | None = None,
 ) -> Document:
     """The policy of the key of the tenants' containers: the same split, with nothing that the program fills.
 
     tenant_keys: what the tenants' own keys need, `tenant_key_statements`; default none.
+    readers: who else reads which container; default nobody.
     """
     tenants = [names.secrets_arn(TENANTS_FOLDER)]
     statements = [*_common(names, administrators, deployers), _by_operator(names, "OperatorReads", READ, tenants)]
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, tenants))
-    return document([*statements, *tenant_keys])
+    return document([*statements, *_by_readers(names, readers or {}), *tenant_keys])
 
 
 def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> Document:
@@ -255,6 +261,18 @@ def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Seq
     statement = _through_secrets_manager(names, sid, [names.root_arn], actions, secrets)
     statement["Condition"]["ArnEquals"] = {"aws:PrincipalArn": names.role_arn(OPERATOR_ROLE)}
     return statement
+
+
+def _by_readers(names: AwsNames, readers: Readers) -> list[Statement]:
+    """One statement for the containers that the same principals read: they decrypt these and no other."""
+    containers: dict[tuple[str, ...], list[str]] = {}
+    for name, principals in sorted(readers.items()):
+        if principals:
+            containers.setdefault(tuple(sorted(principals)), []).append(names.secret_arn(name))
+    return [
+        _through_secrets_manager(names, f"ReadersDecrypt{number}", principals, READ, arns)
+        for number, (principals, arns) in enumerate(sorted(containers.items()), 1)
+    ]
 
 
 def _through_secrets_manager(
