@@ -1,6 +1,7 @@
 """Handles on a running local stack, for tests."""
 
 import io
+import json
 import os
 import socket
 import sys
@@ -137,6 +138,17 @@ def force_sync(view: EnvironmentView, namespace: str = "secrets-bootstrap", name
 
 def patch_object(view: EnvironmentView, path: str, patch: dict[str, Any]) -> None:
     view.kubernetes.patch(path, json=patch, headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()
+
+
+def stop_rotation(kms: Any, key: str) -> None:
+    """As an administrator can who first allows it to himself: no policy of a key lets anybody end its rotation."""
+    before = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    policy = json.loads(before)
+    administrators = next(one for one in policy["Statement"] if one["Sid"] == "Administration")
+    administrators["Action"].append("kms:DisableKeyRotation")
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    kms.disable_key_rotation(KeyId=key)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=before)
 
 
 def ready_reason(view: EnvironmentView, namespace: str = "secrets-bootstrap", name: str = "canary") -> str:

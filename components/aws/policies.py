@@ -16,24 +16,22 @@ Statement = dict[str, Any]
 Readers = Mapping[str, Sequence[str]]
 """ARNs by the name of the container."""
 
-# Every action that manages a key and none that uses it: no Encrypt, Decrypt, GenerateDataKey or CreateGrant
-# (KMS Developer Guide, "Allows key administrators to administer the KMS key").
+# What manages a key and does not use it: no Encrypt, Decrypt, GenerateDataKey or CreateGrant (KMS Developer Guide,
+# "Allows key administrators to administer the KMS key"). Of what AWS names there, nothing here needs the import of key
+# material, replicas, or an end of rotation.
 KEY_ADMINISTRATION = (
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
     "kms:DescribeKey",
     "kms:DisableKey",
-    "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:EnableKeyRotation",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
-    "kms:ListGrants",
     "kms:ListKeyRotations",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
-    "kms:RevokeGrant",
     "kms:RotateKeyOnDemand",
     "kms:ScheduleKeyDeletion",
     "kms:TagResource",
@@ -41,6 +39,8 @@ KEY_ADMINISTRATION = (
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 )
+# Only the key of an EKS cluster is lent to anybody.
+GRANT_ADMINISTRATION = ("kms:ListGrants", "kms:RevokeGrant")
 READ = ("kms:Decrypt",)
 WRITE = ("kms:Decrypt", "kms:GenerateDataKey")
 ENCRYPTION_CONTEXT_KEY = "environment"
@@ -136,11 +136,12 @@ def eks_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str], creat
     Sources: EKS User Guide, "Encrypt Kubernetes secrets with KMS on existing clusters" and "Amazon EKS cluster IAM
     role" (`kms:DescribeKey` is among the least permissions); aws/containers-roadmap #1533.
     """
+    administration = _administration(administrators, (*KEY_ADMINISTRATION, *GRANT_ADMINISTRATION))
     grant = allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
     describe = allow("ClusterRoleDescribesKey", ("kms:DescribeKey",), "*", _by_role(names, EKS_CLUSTER_ROLE))
     return document(
         [
-            _administration(administrators),
+            administration,
             {**grant, "Principal": {"AWS": sorted(creators)}},
             {**describe, "Principal": {"AWS": [names.root_arn]}},
         ]
@@ -251,8 +252,8 @@ def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[
     return [_administration(administrators), validate]
 
 
-def _administration(administrators: Sequence[str]) -> Statement:
-    return {**allow("Administration", KEY_ADMINISTRATION, "*", None), "Principal": {"AWS": sorted(administrators)}}
+def _administration(administrators: Sequence[str], actions: Sequence[str] = KEY_ADMINISTRATION) -> Statement:
+    return {**allow("Administration", actions, "*", None), "Principal": {"AWS": sorted(administrators)}}
 
 
 def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Sequence[str]) -> Statement:

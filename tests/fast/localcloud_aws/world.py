@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,17 @@ def refusal(call: Any, *args: Any, **parameters: Any) -> str:
     with pytest.raises(ClientError) as error:
         call(*args, **parameters)
     return error.value.response.get("Error", {}).get("Code", "")
+
+
+def refused_by_policy(work: Callable[..., None], *args: Any) -> bool:
+    """Whether a policy refuses some call of a work. Another refusal fails the test: it says nothing of policies."""
+    try:
+        work(*args)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            raise
+        return True
+    return False
 
 
 @dataclass
