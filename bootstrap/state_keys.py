@@ -1,8 +1,9 @@
 """Which key encrypts which stack's state, by the stacks' own files: no policy pack is shown that.
 
-Pulumi writes it into `Pulumi.<stack>.yaml`: `secretsprovider` with `encryptedkey`, or `encryptionsalt` for a passphrase.
-A file with none of them has a key of Pulumi Cloud, which makes one for each stack. Two names of one KMS key, such as its
-alias and its ARN, and two salts of one passphrase look like two keys. Source: Pulumi, "Secrets handling".
+Pulumi writes it into `Pulumi.<stack>.yaml`: `secretsprovider` with `encryptedkey`, or `encryptionsalt` for a
+passphrase. A file with none of them has a key of Pulumi Cloud, which makes one for each stack. Two names of one KMS
+key, such as its alias and its ARN, and two salts of one passphrase look like two keys.
+Source: Pulumi, "Secrets handling".
 """
 
 from collections.abc import Iterator, Sequence

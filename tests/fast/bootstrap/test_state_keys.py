@@ -14,8 +14,8 @@ ALIAS = "awskms://alias/state"
 
 
 def write(folder: Path, stack: str, *environments: str, **settings: Any) -> None:
-    config = {"config": {"secrets-bootstrap:environments": dict.fromkeys(environments, {})}} if environments else {}
-    (folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({**config, **settings}))
+    config = {"secrets-bootstrap:environments": {one: {} for one in environments}} if environments else {}
+    (folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": config, **settings}))
 
 
 @pytest.mark.parametrize(
