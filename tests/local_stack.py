@@ -22,6 +22,7 @@ from bootstrap.lifecycle import LocalStack, environment_views
 from bootstrap.paths import PORTS_PER_CLUSTER, REPOSITORY
 from bootstrap.verification.environment import EnvironmentView
 from bootstrap.verification.report import Report
+from tests.output import follow_stack
 
 _PORTS = 3 * PORTS_PER_CLUSTER
 _blocks: list[FileLock] = []
@@ -71,7 +72,9 @@ def running_stack(name: str, directory: Path) -> Iterator[Running]:
             local.engine.prepare()
             preview = local.engine.operate("preview", "--json", capture=True)
             report = lifecycle.up(name, console)
-        yield Running(local=local, preview=preview, report=report, console=console)
+            stack = Running(local=local, preview=preview, report=report, console=console)
+            follow_stack(stack)
+        yield stack
     finally:
         with environment_of(directory, base):
             lifecycle.down(name, console)

@@ -22,12 +22,13 @@ from bootstrap.toolchain.policy_engine import install
 from components.aws import policies
 from components.aws.names import NODE_ROLE, OPERATOR_ROLE, AwsNames
 from tests.fast.localcloud_aws.issuer import Issuer
+from tests.output import follow
 
 REGION = "eu-west-1"
 DEPLOYER = f"arn:aws:iam::{ACCOUNT}:user/deployer"
 OPERATOR = {"namespace": "external-secrets", "service_account": "external-secrets"}
 DEPLOY_KEY = "argocd/platform"
-VALUE = "a-value-that-must-not-be-written-down"
+VALUE = follow("the value of every container", "a-value-that-must-not-be-written-down")
 _SESSION = botocore.session.get_session()
 
 
