@@ -174,12 +174,27 @@ def rotate_etcd(
 
 
 @app.command()
-def policies(stack: Stack = DEFAULT_STACK, durable: Durable = None) -> None:
+def policies(
+    stack: Stack = DEFAULT_STACK,
+    durable: Durable = None,
+    one_state: Annotated[bool, typer.Option(help="A durable environment may share a state, and so its key.")] = False,
+) -> None:
     """Preview a stack under the policy pack; exit code 1 if it breaks a rule."""
     from bootstrap.lifecycle import open_stack
     from bootstrap.policies import preview_under_policies
 
-    print(preview_under_policies(open_stack(stack, console).engine, durable or []))
+    print(preview_under_policies(open_stack(stack, console).engine, durable or [], one_state=one_state))
+
+
+@app.command("state-keys")
+def state_keys(
+    path: Annotated[Path, typer.Option(help="The folder of the stacks' files, Pulumi.<stack>.yaml.")] = Path(),
+    durable: Annotated[list[str], typer.Option(help="An environment that shares no key.")] = ["prod"],  # noqa: B006
+) -> None:
+    """Refuse stacks of different environments whose states one key encrypts; exit code 1 if there are any."""
+    from bootstrap.state_keys import check
+
+    console.print(f"{check(path, durable)} stacks: no state of {', '.join(durable)} shares its key")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

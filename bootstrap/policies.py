@@ -21,10 +21,22 @@ _RUNTIME = "secrets-bootstrap-pack"
 _PLUGIN_VERSION = "0.0.1"
 
 
-def preview_under_policies(engine: Engine, durable_environments: Sequence[str], *flags: str) -> str:
-    """Preview a stack under the pack and return what the engine says. Raises BootstrapError if a rule is broken."""
+_ONE_STATE = "environments-share-no-state"
+
+
+def preview_under_policies(
+    engine: Engine, durable_environments: Sequence[str], *flags: str, one_state: bool = False
+) -> str:
+    """Preview a stack under the pack and return what the engine says. Raises BootstrapError if a rule is broken.
+
+    one_state: whether a durable environment may lie in one state with others; the engine then says so as an advice.
+    """
     pack = _install(engine.directory)
-    settings = {name: {"durableEnvironments": list(durable_environments)} for name in _configurable()}
+    settings: dict[str, dict[str, object]] = {
+        name: {"durableEnvironments": list(durable_environments)} for name in (*_configurable(), _ONE_STATE)
+    }
+    if one_state:
+        settings[_ONE_STATE]["enforcementLevel"] = "advisory"
     config = write_private(engine.directory / "policy-config.json", json.dumps(settings))
     policies = ("--policy-pack", str(pack), "--policy-pack-config", str(config))
     return engine.operate("preview", *policies, *flags, capture=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.output import pytest_runtest_makereport  # noqa: F401 - a hook
+
 if TYPE_CHECKING:
     from tests.local_stack import Running
 

@@ -1,6 +1,7 @@
 """Handles on a running local stack, for tests."""
 
 import io
+import json
 import os
 import socket
 import sys
@@ -21,6 +22,7 @@ from bootstrap.lifecycle import LocalStack, environment_views
 from bootstrap.paths import PORTS_PER_CLUSTER, REPOSITORY
 from bootstrap.verification.environment import EnvironmentView
 from bootstrap.verification.report import Report
+from tests.output import follow_stack
 
 _PORTS = 3 * PORTS_PER_CLUSTER
 _blocks: list[FileLock] = []
@@ -70,7 +72,9 @@ def running_stack(name: str, directory: Path) -> Iterator[Running]:
             local.engine.prepare()
             preview = local.engine.operate("preview", "--json", capture=True)
             report = lifecycle.up(name, console)
-        yield Running(local=local, preview=preview, report=report, console=console)
+            stack = Running(local=local, preview=preview, report=report, console=console)
+            follow_stack(stack)
+        yield stack
     finally:
         with environment_of(directory, base):
             lifecycle.down(name, console)
@@ -137,6 +141,17 @@ def force_sync(view: EnvironmentView, namespace: str = "secrets-bootstrap", name
 
 def patch_object(view: EnvironmentView, path: str, patch: dict[str, Any]) -> None:
     view.kubernetes.patch(path, json=patch, headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()
+
+
+def stop_rotation(kms: Any, key: str) -> None:
+    """As an administrator can who first allows it to himself: no policy of a key lets anybody end its rotation."""
+    before = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    policy = json.loads(before)
+    administrators = next(one for one in policy["Statement"] if one["Sid"] == "Administration")
+    administrators["Action"].append("kms:DisableKeyRotation")
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    kms.disable_key_rotation(KeyId=key)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=before)
 
 
 def ready_reason(view: EnvironmentView, namespace: str = "secrets-bootstrap", name: str = "canary") -> str:

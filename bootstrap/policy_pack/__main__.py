@@ -12,7 +12,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 from rules import RULES, Seen, Settings
-from rules.isolation import shared
+from rules.isolation import in_one_state, shared
 from rules.kubernetes_secrets import sealed
 
 # What may be lost only on purpose. A stack whose prod is ephemeral, such as a demonstration, names none.
@@ -28,12 +28,15 @@ _SETTINGS = PolicyConfigSchema(
 )
 
 
+def _settings(args: ResourceValidationArgs | StackValidationArgs) -> Settings:
+    return Settings(durable_environments=tuple(args.get_config()["durableEnvironments"]))
+
+
 def _resource_policy(name: str) -> Policy:
     rule = RULES[name]
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        settings = Settings(durable_environments=tuple(args.get_config()["durableEnvironments"]))
-        for problem in rule.problems(Seen.of(args), settings):
+        for problem in rule.problems(Seen.of(args), _settings(args)):
             report(problem, None)
 
     return ResourceValidationPolicy(
@@ -50,6 +53,12 @@ def _nothing_shared(args: StackValidationArgs, report: ReportViolation) -> None:
         report(problem, urn)
 
 
+def _own_states(args: StackValidationArgs, report: ReportViolation) -> None:
+    problem = in_one_state([Seen.of(one) for one in args.resources], _settings(args))
+    if problem is not None:
+        report(problem, None)
+
+
 def _seal(args: ResourceValidationArgs) -> dict[str, object] | None:
     return sealed(args.resource_type, args.props)
 
@@ -60,6 +69,13 @@ _POLICIES: list[Policy] = [
         name="environments-share-nothing",
         description="No key, container, role or mount of one environment is used by another one.",
         validate=_nothing_shared,
+    ),
+    StackValidationPolicy(
+        name="environments-share-no-state",
+        description="A durable environment is alone in its stack: one key encrypts the whole state.",
+        validate=_own_states,
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=_SETTINGS,
     ),
     ResourceValidationPolicy(
         name="kubernetes-secret-data-is-secret",

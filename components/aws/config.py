@@ -88,11 +88,23 @@ class AwsSecretConfig(ConfigModel, frozen=True):
     """One container in Secrets Manager, created empty.
 
     description: what it is for; up to 2048 characters; default none.
+    readers: ARNs of those who may read it besides the operator, of this account; default none.
     existingArn: the ARN of a container to adopt, under the environment's own prefix; default none.
     """
 
     description: Annotated[str, Field(max_length=2048)] | None = None
+    readers: Annotated[tuple[PrincipalArn, ...], Distinct] = ()
     existing_arn: SecretArn | None = None
+
+    @model_validator(mode="after")
+    def _readers_of_its_own(self) -> Self:
+        if self.readers and self.existing_arn is not None:
+            raise fault(
+                "have no effect on a container that is adopted: its policy stays as it is",
+                "remove readers or existingArn",
+                "readers",
+            )
+        return self
 
 
 class AwsAuditConfig(ConfigModel, frozen=True):
@@ -290,6 +302,8 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
         for role, arn in self.keys.existing.by_role().items():
             yield f"keys.existing.{role}", arn
         for name, secret in self.secrets.items():
+            for index, arn in enumerate(secret.readers):
+                yield f"secrets.{name}.readers.{index}", arn
             if secret.existing_arn is not None:
                 yield f"secrets.{name}.existingArn", secret.existing_arn
         if self.identity.oidc_provider_arn is not None:

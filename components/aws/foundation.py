@@ -8,6 +8,7 @@ import pulumi
 
 from ..arguments import Arguments
 from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
+from ..forms import TENANTS_FOLDER
 from .cluster_encryption import AwsNodeEncryption, AwsNodeEncryptionArgs
 from .config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from .deploy_key import AwsDeployKey, AwsDeployKeyArgs
@@ -175,6 +176,8 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
         else eks_etcd_key_policy(names, administrators=administrators, creators=deployers)
     )
     written = (environment.stated_key_secret,) if environment.stated_key_secret else ()
+    readers = {name: one.readers for name, one in environment.secrets.items()}
+    of_tenants = {name: named for name, named in readers.items() if name.startswith(TENANTS_FOLDER)}
     return {
         "secrets": secrets_key_policy(
             names,
@@ -184,6 +187,7 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
             canary=environment.first_sync.secret,
             written=written,
             filled=environment.operator_filled,
+            readers={name: named for name, named in readers.items() if name not in of_tenants},
         ),
         "etcd": etcd,
         "tenants": tenants_key_policy(
@@ -192,13 +196,14 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
             deployers=deployers,
             writers=writers,
             tenant_keys=tenant_key_statements(names) if environment.tenant_keys else (),
+            readers=of_tenants,
         ),
     }
 
 
 def _containers(environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
     containers = {
-        name: AwsSecretSpec(description=one.description, existing_arn=one.existing_arn)
+        name: AwsSecretSpec(description=one.description, readers=one.readers, existing_arn=one.existing_arn)
         for name, one in environment.secrets.items()
     }
     if environment.stated_key_secret is not None:

@@ -5,7 +5,7 @@ No statement names `*` as an action. `Resource: "*"` stands only in key and reso
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..forms import TENANTS_FOLDER
@@ -13,25 +13,25 @@ from .names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames, issuer_
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
+Readers = Mapping[str, Sequence[str]]
+"""ARNs by the name of the container."""
 
-# Every action that manages a key and none that uses it: no Encrypt, Decrypt, GenerateDataKey or CreateGrant
-# (KMS Developer Guide, "Allows key administrators to administer the KMS key").
+# What manages a key and does not use it: no Encrypt, Decrypt, GenerateDataKey or CreateGrant (KMS Developer Guide,
+# "Allows key administrators to administer the KMS key"). Of what AWS names there, nothing here needs the import of key
+# material, replicas, or an end of rotation.
 KEY_ADMINISTRATION = (
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
     "kms:DescribeKey",
     "kms:DisableKey",
-    "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:EnableKeyRotation",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
-    "kms:ListGrants",
     "kms:ListKeyRotations",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
-    "kms:RevokeGrant",
     "kms:RotateKeyOnDemand",
     "kms:ScheduleKeyDeletion",
     "kms:TagResource",
@@ -39,6 +39,8 @@ KEY_ADMINISTRATION = (
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 )
+# Only the key of an EKS cluster is lent to anybody.
+GRANT_ADMINISTRATION = ("kms:ListGrants", "kms:RevokeGrant")
 READ = ("kms:Decrypt",)
 WRITE = ("kms:Decrypt", "kms:GenerateDataKey")
 ENCRYPTION_CONTEXT_KEY = "environment"
@@ -61,6 +63,7 @@ def secrets_key_policy(
     canary: str,
     written: Sequence[str],
     filled: Sequence[str] = (),
+    readers: Readers | None = None,
 ) -> Document:
     """The policy of the key of the environment's secrets.
 
@@ -70,6 +73,7 @@ def secrets_key_policy(
     canary: the container that the operator fills; it reads all of them.
     written: the containers that the deployers fill.
     filled: other containers that the operator fills.
+    readers: who else reads which container; default nobody.
     """
     statements = [
         *_common(names, administrators, deployers),
@@ -81,7 +85,7 @@ def secrets_key_policy(
         statements.append(_through_secrets_manager(names, "DeployersWriteTheirOwn", deployers, WRITE, arns))
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, [names.secrets_arn()]))
-    return document(statements)
+    return document([*statements, *_by_readers(names, readers or {})])
 
 
 def tenants_key_policy(
@@ -91,16 +95,18 @@ def tenants_key_policy(
     deployers: Sequence[str],
     writers: Sequence[str],
     tenant_keys: Sequence[Statement] = (),
+    readers: Readers | None = None,
 ) -> Document:
     """The policy of the key of the tenants' containers: the same split, with nothing that the program fills.
 
     tenant_keys: what the tenants' own keys need, `tenant_key_statements`; default none.
+    readers: who else reads which container; default nobody.
     """
     tenants = [names.secrets_arn(TENANTS_FOLDER)]
     statements = [*_common(names, administrators, deployers), _by_operator(names, "OperatorReads", READ, tenants)]
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, tenants))
-    return document([*statements, *tenant_keys])
+    return document([*statements, *_by_readers(names, readers or {}), *tenant_keys])
 
 
 def node_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str]) -> Document:
@@ -130,11 +136,12 @@ def eks_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str], creat
     Sources: EKS User Guide, "Encrypt Kubernetes secrets with KMS on existing clusters" and "Amazon EKS cluster IAM
     role" (`kms:DescribeKey` is among the least permissions); aws/containers-roadmap #1533.
     """
+    administration = _administration(administrators, (*KEY_ADMINISTRATION, *GRANT_ADMINISTRATION))
     grant = allow("ClusterCreatorsGrantToEks", ("kms:CreateGrant", "kms:DescribeKey"), "*", None)
     describe = allow("ClusterRoleDescribesKey", ("kms:DescribeKey",), "*", _by_role(names, EKS_CLUSTER_ROLE))
     return document(
         [
-            _administration(administrators),
+            administration,
             {**grant, "Principal": {"AWS": sorted(creators)}},
             {**describe, "Principal": {"AWS": [names.root_arn]}},
         ]
@@ -260,8 +267,8 @@ def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[
     return [_administration(administrators), validate]
 
 
-def _administration(administrators: Sequence[str]) -> Statement:
-    return {**allow("Administration", KEY_ADMINISTRATION, "*", None), "Principal": {"AWS": sorted(administrators)}}
+def _administration(administrators: Sequence[str], actions: Sequence[str] = KEY_ADMINISTRATION) -> Statement:
+    return {**allow("Administration", actions, "*", None), "Principal": {"AWS": sorted(administrators)}}
 
 
 def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Sequence[str]) -> Statement:
@@ -270,6 +277,18 @@ def _by_operator(names: AwsNames, sid: str, actions: Sequence[str], secrets: Seq
     statement = _through_secrets_manager(names, sid, [names.root_arn], actions, secrets)
     statement["Condition"]["ArnEquals"] = {"aws:PrincipalArn": names.role_arn(OPERATOR_ROLE)}
     return statement
+
+
+def _by_readers(names: AwsNames, readers: Readers) -> list[Statement]:
+    """One statement for the containers that the same principals read: they decrypt these and no other."""
+    containers: dict[tuple[str, ...], list[str]] = {}
+    for name, principals in sorted(readers.items()):
+        if principals:
+            containers.setdefault(tuple(sorted(principals)), []).append(names.secret_arn(name))
+    return [
+        _through_secrets_manager(names, f"ReadersDecrypt{number}", principals, READ, arns)
+        for number, (principals, arns) in enumerate(sorted(containers.items()), 1)
+    ]
 
 
 def _through_secrets_manager(

@@ -11,7 +11,7 @@ from ..contracts import CanaryRef, KeyRef, StoreRef
 from ..deletion import DeletionProfile
 from ..forms import SECRET_NAME, TENANTS_FOLDER
 from ..operator_filled import require_operator_filled
-from .forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME_END
+from .forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME_END, Arn
 from .names import AwsNames
 from .policies import secret_policy, to_json
 
@@ -21,7 +21,8 @@ class AwsSecretSpec:
     """One container.
 
     description: what it is for; default none.
-    readers: ARNs of IAM roles and users that may read it besides the operator; default none.
+    readers: ARNs of IAM roles and users of the environment's account that may read it besides the operator; the policy
+        of its key has to let them decrypt it, as `key_policies` does for what the configuration names; default none.
     existing_arn: the ARN of a container to adopt; its policy stays as it is; default none.
     """
 
@@ -75,9 +76,19 @@ class AwsSecretStoreArgs(Arguments):
         for name, spec in self.secrets.items():
             self.require_form(f"secrets.{name}", name, SECRET_NAME, SECRET_NAME_END)
             for index, reader in enumerate(spec.readers):
-                self.require_form(f"secrets.{name}.readers.{index}", reader, PRINCIPAL_ARN)
+                self._require_reader(f"secrets.{name}.readers.{index}", reader)
             if spec.existing_arn is not None:
                 self._require_adoptable(name, spec.existing_arn, spec)
+
+    def _require_reader(self, field: str, reader: str) -> None:
+        self.require_form(field, reader, PRINCIPAL_ARN)
+        arn = Arn.parse(reader)
+        self.require(
+            arn is not None and arn.lies_in(self.names.account_id, self.names.region),
+            field,
+            "lies in another account or partition than the environment, and nobody from there is let in",
+            "name a role of this account, which others may assume",
+        )
 
     def _require_adoptable(self, name: str, arn: str, spec: AwsSecretSpec) -> None:
         self.require_form(f"secrets.{name}.existing_arn", arn, SECRET_ARN)

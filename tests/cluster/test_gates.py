@@ -9,7 +9,7 @@ import pytest
 
 from bootstrap.verification import gates
 from bootstrap.verification.environment import GateError
-from tests.local_stack import BOOTSTRAP, Running, eventually, force_sync
+from tests.local_stack import BOOTSTRAP, Running, eventually, force_sync, stop_rotation
 
 
 def verify() -> tuple[int, dict[str, Any]]:
@@ -26,7 +26,7 @@ def test_verify_for_machines(running: Running) -> None:
 
 def test_a_failed_gate_is_exit_code_1(running: Running) -> None:
     key = running.prod.references["tenantsKeyArn"]
-    running.aws("kms").disable_key_rotation(KeyId=key)
+    stop_rotation(running.aws("kms"), key)
     try:
         code, answer = verify()
     finally:

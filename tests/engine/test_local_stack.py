@@ -10,7 +10,7 @@ import yaml
 from bootstrap.engine import Engine
 from bootstrap.errors import BootstrapError
 from bootstrap.verification.credentials import find_credentials
-from tests.local_stack import Running
+from tests.local_stack import Running, stop_rotation
 
 FLOW = ["keys", "secret containers", "cluster", "identity", "operator", "store Ready", "first secret synced", "Argo CD"]
 
@@ -99,7 +99,7 @@ def test_bad_input_stops_before_anything_is_created(running: Running, settings: 
 
 def test_drift_is_seen_and_repaired(running: Running) -> None:
     engine, prod = running.local.engine, running.prod
-    running.aws("kms").disable_key_rotation(KeyId=prod.references["secretsKeyArn"])
+    stop_rotation(running.aws("kms"), prod.references["secretsKeyArn"])
     running.aws("iam").delete_role_policy(RoleName="platform-nonprod-external-secrets", PolicyName="read-secrets")
     path = "/apis/external-secrets.io/v1/clustersecretstores/prod"
     patch = {"spec": {"conditions": [{"namespaces": ["kube-system"]}]}}

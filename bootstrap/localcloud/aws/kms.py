@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from moto.kms.models import Key
 
 _MALFORMED = "MalformedPolicyDocumentException"
-_READS = ("DescribeKey", "GetKeyPolicy", "ListKeyPolicies", "ListResourceTags")
+_READS = ("DescribeKey", "GetKeyPolicy", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListResourceTags")
 _CHANGES = (
     "CancelKeyDeletion",
+    "CreateGrant",  # kept, and nobody is let in by it
     "DisableKey",
     "EnableKey",
+    "RevokeGrant",
+    "RotateKeyOnDemand",
     "ScheduleKeyDeletion",
     "TagResource",
     "UntagResource",

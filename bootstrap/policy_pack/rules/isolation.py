@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi_policy.proxy import UnknownValueError
 
-from .resource import Seen
+from .resource import Seen, Settings
 
 # Types that belong to one environment, each with the properties by which other resources name it.
 _OWNED: Mapping[str, Sequence[str]] = {
@@ -46,6 +46,19 @@ def shared(resources: Sequence[tuple[str, Seen]]) -> Iterator[tuple[str, str]]:
                     f"{seen.name} of {seen.environment} names {owner.name} of {owner.environment}: "
                     "give each environment its own",
                 )
+
+
+def in_one_state(resources: Sequence[Seen], settings: Settings) -> str | None:
+    """What is wrong with a stack that holds a durable environment and another one: one key encrypts the state of both,
+    so whoever may bring up the one reads the secrets in the state of the other. None: nothing."""
+    environments = sorted({seen.environment for seen in resources if seen.token in _OWNED})
+    durable = [one for one in environments if one in settings.durable_environments]
+    if not durable or len(environments) == 1:
+        return None
+    return (
+        f"{', '.join(environments)} lie in one state, under one key; give {durable[0]} a stack of its own, with a "
+        "secrets provider of its own"
+    )
 
 
 def _texts(container: Any, keys: Iterable[Any]) -> Iterator[str]:

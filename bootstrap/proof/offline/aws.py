@@ -7,30 +7,32 @@ that allows everything, so that only key and container policies stand between th
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
-from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.aws_logins import Need, logins
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
-from bootstrap.proof.offline.service_accounts import Account, presented, strangers
 from bootstrap.toolchain import policy_engine
 
 _JUDGE = "iam-simulate"
 _KEY, _SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_AUDIENCE = "sts.amazonaws.com"
-# The statements of the key of secrets by which it says what somebody is.
-_ROLES = {"Administration": "administrator", "DeployersAssignKey": "deployer", "WritersFillSecrets": "writer"}
-Need = dict[str, Any]
+# The statements of a key by which it says what somebody is, without the number that some have.
+_ROLES = {
+    "Administration": "administrator",
+    "DeployersAssignKey": "deployer",
+    "WritersFillSecrets": "writer",
+    "ReadersDecrypt": "reader",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """A key or a container with its own policy. purpose: the last part of its name, such as `etcd` or `canary`.
 
-    pushed: whether the operator fills it.
+    pushed: whether the operator fills it. readers: who is named in the container's policy beside the operator.
     """
 
     arn: str
@@ -39,6 +41,7 @@ class Target:
     policy: Mapping[str, Any] | None
     key: str = ""
     pushed: bool = False
+    readers: frozenset[str] = frozenset()
 
     @property
     def account(self) -> str:
@@ -60,15 +63,18 @@ class Identity:
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys, containers and roles in AWS."""
-    asked = [*_access(documents), *_logins(documents)]
+    asked = [*_access(documents), *logins(documents)]
     if not asked:
         return []
     engine = PolicyEngine(policy_engine.install())
     try:
-        verdicts = iter(engine.evaluate([need for _, needs in asked for need in needs]))
+        verdicts = iter(engine.evaluate([need for _, needs in asked for need in needs or ()]))
     finally:
         engine.close()
-    return [Row(question=one, allowed=all(list(islice(verdicts, len(needs)))), judge=_JUDGE) for one, needs in asked]
+    return [
+        Row(question=one, allowed=needs is not None and all(list(islice(verdicts, len(needs)))), judge=_JUDGE)
+        for one, needs in asked
+    ]
 
 
 def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
@@ -116,7 +122,8 @@ def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
     roles = identity.roles
     deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/") and not secret.pushed
     if verb == "read":
-        return "operator" in roles or deploy_key or ("writer" in roles and secret.pushed)
+        named = "reader" in roles and identity.arn in secret.readers
+        return "operator" in roles or named or deploy_key or ("writer" in roles and secret.pushed)
     return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
@@ -174,8 +181,20 @@ def _secrets(documents: Documents) -> Iterator[Target]:
             purpose=name.partition(f"/{owner}/")[2],
             policy=policies.get(arn),
             key=one.at("kmsKeyId"),
-            pushed=(owner, name) in documents.pushed,
+            # In the foundation's stack no PushSecret says so, but external-secrets writes only what has this tag.
+            pushed=(owner, name) in documents.pushed or one.at("tags", "managed-by") == "external-secrets",
+            readers=_named(policies.get(arn)),
         )
+
+
+def _named(policy: Mapping[str, Any] | None) -> frozenset[str]:
+    """Whom a container's policy excepts from its refusal of everybody."""
+    excepted = [
+        one["Condition"].get("ArnNotEquals", {}).get("aws:PrincipalArn", ())
+        for one in (policy or {}).get("Statement", ())
+        if one["Effect"] == "Deny" and "Condition" in one
+    ]
+    return frozenset(arn for arns in excepted for arn in ([arns] if isinstance(arns, str) else arns))
 
 
 def identities(documents: Documents) -> list[Identity]:
@@ -197,48 +216,20 @@ def identities(documents: Documents) -> list[Identity]:
         found[arn, owner] = Identity(arn=arn, environment=owner, roles={role}, policies=held)
     for key in _keys(documents):
         for statement in (key.policy or {}).get("Statement", []):
-            role = _ROLES.get(statement.get("Sid", ""))
+            role = _ROLES.get(statement.get("Sid", "").rstrip("0123456789"))
             for arn in statement["Principal"].get("AWS", []) if role else []:
                 if arn not in own_roles:
                     person = Identity(arn=arn, environment=key.owner, policies=[_EVERYTHING])
                     found.setdefault((arn, key.owner), person).roles.add(str(role))
+    for secret in _secrets(documents):
+        for arn in secret.readers - own_roles:
+            # Somebody whom no key knows is meant to read; who is something else is not, because a container names him.
+            # The operator's own role may be in the stack of its cluster.
+            role = "operator" if arn.endswith(f"-{secret.owner}-external-secrets") else "reader"
+            person = Identity(arn=arn, environment=secret.owner, roles={role}, policies=[_EVERYTHING])
+            found.setdefault((arn, secret.owner), person)
+    for key in _keys(documents):
         stranger = f"arn:aws:iam::{key.account}:role/stranger"
         person = Identity(arn=stranger, environment=key.owner, roles={"another principal"}, policies=[_EVERYTHING])
         found.setdefault((stranger, key.owner), person)
     return list(found.values())
-
-
-def _logins(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
-    """Whose tokens open the operator's role: each cluster's accounts against each environment's trust policy."""
-    providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
-    roles = {
-        owner: one for owner, one in documents.owned("aws:iam/role:Role") if one.at("name").endswith("external-secrets")
-    }
-    for environment, account in presented(documents).items():
-        provider = providers.get(environment)
-        if provider is None:
-            continue
-        asking = product(roles.items(), (account, *strangers(account)), (_AUDIENCE, "vault"))
-        for (owner, role), asked, audience in asking:
-            mine = asked == account and environment == owner
-            question = Question(
-                identity=str(asked),
-                action=f"take the operator's role by a token for {audience}",
-                owner=owner,
-                expected=mine and audience == _AUDIENCE,
-            )
-            yield question, [_trust(role, provider, asked, audience)]
-
-
-def _trust(role: Seen, provider: Seen, asked: Account, audience: str) -> Need:
-    arn, host = role.at("arn"), str(provider.at("url")).removeprefix("https://")
-    return {
-        "principal": provider.at("arn"),
-        "action": "sts:AssumeRoleWithWebIdentity",
-        "resource": arn,
-        "account": arn.split(":")[4],
-        "context": {f"{host}:sub": asked.subject, f"{host}:aud": audience},
-        "identityPolicies": [],
-        "resourcePolicy": json.loads(role.at("assumeRolePolicy")),
-        "resourceKind": "trust",
-    }

@@ -7,8 +7,7 @@ from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
 
-_ENVIRONMENT = "secrets-bootstrap:index:SecretsBootstrap"
-_FOUNDATION = "-foundation"
+_COMPONENT = "secrets-bootstrap:index:"
 _PUSHES = "kubernetes:external-secrets.io/v1alpha1:PushSecret"
 
 
@@ -19,8 +18,9 @@ class Documents:
     resources: Sequence[Seen]
 
     @classmethod
-    def of_state(cls, state: Mapping[str, Any]) -> "Documents":
-        """From `pulumi stack export`. What the provider answered stands over what it was given."""
+    def of_state(cls, *states: Mapping[str, Any]) -> "Documents":
+        """From `pulumi stack export`, of the foundation's stack and of the cluster's if they are two. What the provider
+        answered stands over what it was given."""
         return cls(
             [
                 Seen(
@@ -28,6 +28,7 @@ class Documents:
                     name=str(one["urn"]).rpartition("::")[2],
                     properties={**one.get("inputs", {}), **one.get("outputs", {})},
                 )
+                for state in states
                 for one in state["deployment"].get("resources", [])
                 if not one.get("delete")
             ]
@@ -35,14 +36,8 @@ class Documents:
 
     @cached_property
     def environments(self) -> list[str]:
-        """Every environment, as the composite is named for each, or its foundation in a stack of its own."""
-        names = [one.name for one in self.resources if one.token == _ENVIRONMENT]
-        names += [
-            one.name.removesuffix(_FOUNDATION)
-            for one in self.resources
-            if one.token.startswith("secrets-bootstrap:index:") and one.name.endswith(_FOUNDATION)
-        ]
-        return sorted(set(names))
+        """Every environment, as the composite is named for each, or one of its two phases that is there without it."""
+        return sorted({name for one in self.resources if (name := _environment(one)) is not None})
 
     def owner(self, seen: Seen) -> str | None:
         """The environment of a resource: the longest that its name begins with. None: it belongs to no one of them."""
@@ -68,3 +63,14 @@ class Documents:
             owner = self.owner(one)
             if owner is not None:
                 yield owner, one
+
+
+def _environment(one: Seen) -> str | None:
+    """The environment that a component makes, by its name."""
+    kind = one.token.removeprefix(_COMPONENT)
+    if kind == one.token:
+        return None
+    if kind == "SecretsBootstrap":
+        return one.name
+    phase = "-foundation" if kind.endswith("Foundation") else "-bootstrap" if kind == "ClusterBootstrap" else None
+    return one.name.removesuffix(phase) if phase is not None else None

@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 
-from bootstrap.proof.offline import aws, grants, kubernetes, vault
+from bootstrap.errors import BootstrapError
+from bootstrap.proof.offline import aws, azure_logins, google_logins, grants, kubernetes, vault
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
+_JUDGES = (aws, vault, grants, google_logins, azure_logins, kubernetes)
+
 
 def matrix(documents: Documents) -> Sequence[Row]:
-    """What the documents of a stack allow, beside what they should."""
-    return [row for backend in (aws, vault, grants, kubernetes) for row in backend.rows(documents)]
+    """What the documents of a stack allow, beside what they should.
+
+    Raises BootstrapError for a stack without environments: nothing asked would mean nothing wrong.
+    """
+    if not documents.environments:
+        raise BootstrapError(
+            "the stack's resources",
+            "no environment is among them",
+            "name a stack that has SecretsBootstrap, a foundation or ClusterBootstrap",
+        )
+    return [row for judge in _JUDGES for row in judge.rows(documents)]

@@ -42,10 +42,16 @@ def presented(documents: Documents) -> dict[str, Account]:
     """Whose token each environment's store presents: the account that it names, or the operator's own."""
     accounts = operators(documents)
     for owner, store in documents.owned(STORE):
-        for named in _references(store.at("spec", "provider")):
+        for named in _below(store.at("spec", "provider"), "serviceAccountRef"):
             namespace = named.get("namespace") or accounts[owner].namespace
             accounts[owner] = Account(environment=owner, namespace=namespace, name=named["name"])
     return accounts
+
+
+def audience(documents: Documents, environment: str) -> str:
+    """What the tokens are meant for that the environment's store presents: the first that it asks for."""
+    stores = [store.at("spec", "provider") for owner, store in documents.owned(STORE) if owner == environment]
+    return next(one[0] for store in stores for one in _below(store, "audiences"))
 
 
 def strangers(account: Account) -> list[Account]:
@@ -56,10 +62,10 @@ def strangers(account: Account) -> list[Account]:
     ]
 
 
-def _references(value: Any) -> Iterator[Mapping[str, Any]]:
+def _below(value: Any, wanted: str) -> Iterator[Any]:
+    """Every value of a key, at any depth."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if key == "serviceAccountRef":
+            if key == wanted:
                 yield inner
-            else:
-                yield from _references(inner)
+            yield from _below(inner, wanted)

@@ -1,18 +1,21 @@
 """Vault: the policies that each auth role hands out, and whose tokens it takes."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterator
+from itertools import product
 
 from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.clusters import cluster_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
-from bootstrap.proof.offline.service_accounts import Account, presented, strangers
+from bootstrap.proof.offline.service_accounts import Account, audience, presented, strangers
 from bootstrap.proof.offline.vault_policy import Policy, capabilities
 
 _JUDGE = "Vault policies (own evaluator)"
 _POLICY = "vault:index/policy:Policy"
 _KUBERNETES, _JWT = "vault:kubernetes/authBackendRole:AuthBackendRole", "vault:jwt/authBackendRole:AuthBackendRole"
+_OTHER_AUDIENCE = "sts.amazonaws.com"
 _CERTIFICATE = "vault:index/certAuthBackendRole:CertAuthBackendRole"
 
 
@@ -72,30 +75,36 @@ def _logins(documents: Documents) -> Iterator[Row]:
         hosts[one.at("backend")] = one.at("kubernetesHost")
     for one in documents.of("vault:jwt/authBackend:AuthBackend"):
         hosts[one.at("path")] = one.at("boundIssuer")
-    issuers = dict(documents.owned("localcloud:index:Cluster"))
-    for environment, account in presented(documents).items():
-        cluster = issuers.get(environment)
-        for owner, role in documents.owned(_KUBERNETES, _JWT):
-            for asked in (account, *strangers(account)):
-                known = cluster is not None and hosts.get(role.at("backend")) in (
-                    cluster.at("issuerUrl"),
-                    cluster.at("endpoint"),
-                )
-                question = Question(
-                    identity=str(asked),
-                    action="log in as the operator",
-                    owner=owner,
-                    expected=asked == account and environment == owner,
-                )
-                yield Row(question=question, allowed=known and _bound(role, asked), judge=_JUDGE)
+    roles = list(documents.owned(_KUBERNETES, _JWT))
+    for environment, account in presented(documents).items() if roles else ():
+        cluster, own = cluster_of(documents, environment), audience(documents, environment)
+        asking = product(roles, (account, *strangers(account)), (own, _OTHER_AUDIENCE, str(cluster.issuer)))
+        for (owner, role), asked, meant_for in asking:
+            whose = "the cluster" if meant_for == cluster.issuer else meant_for
+            known = hosts.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
+            question = Question(
+                identity=str(asked),
+                action=f"log in as the operator by a token for {whose}",
+                owner=owner,
+                expected=(asked, environment, meant_for) == (account, owner, own),
+            )
+            yield Row(question=question, allowed=known and _bound(role, asked, meant_for), judge=_JUDGE)
 
 
-def _bound(role: Seen, account: Account) -> bool:
+def _bound(role: Seen, account: Account, audience: str) -> bool:
+    """Whether a role takes a token. Without an audience a role of the JWT method takes none that has one, and a role of
+    the Kubernetes method is said to take any. Bound claims only narrow, and are not counted on.
+
+    Sources: Vault, "Kubernetes auth method (API)" and "JWT/OIDC auth method (API)", parameters of a role.
+    """
+
     def among(field: str, value: str) -> bool:
-        names: Any = role.at(field) or ()
-        return value in names or "*" in names
+        return any(re.fullmatch(re.escape(name).replace(r"\*", ".*"), value) for name in role.at(field) or ())
 
     if role.token == _JWT:
-        claims: Mapping[str, Any] = role.at("boundClaims") or {}
-        return not claims and role.at("boundSubject") in (None, "", account.subject)
-    return among("boundServiceAccountNames", account.name) and among("boundServiceAccountNamespaces", account.namespace)
+        subject = role.at("boundSubject") in (None, "", account.subject)
+        return subject and audience in (role.at("boundAudiences") or ())
+    namespaced = among("boundServiceAccountNamespaces", account.namespace)
+    selected = bool(role.at("boundServiceAccountNamespaceSelector"))  # by labels that no document shows
+    meant = role.at("audience") in (None, "", audience)
+    return among("boundServiceAccountNames", account.name) and (namespaced or selected) and meant

@@ -1,11 +1,13 @@
 """The policy pack on the real engine: what ships keeps every rule, and a program that breaks them is refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from bootstrap import state_keys
 from bootstrap.engine import Engine
 from bootstrap.errors import BootstrapError
 from bootstrap.policies import preview_under_policies
@@ -27,10 +29,43 @@ SEEN_IN_A_PREVIEW = (
 def test_the_shipped_eks_stack_keeps_every_rule(tmp_path: Path) -> None:
     engine = Engine(stack="eks", directory=tmp_path, tools=tools_dir(), cloud_environment=NOWHERE)
     engine.prepare()
-    assert "[mandatory]" not in preview_under_policies(engine, ["prod"])
-    steps = json.loads(preview_under_policies(engine, ["prod"], "--json"))["steps"]
+    said = preview_under_policies(engine, ["prod"], one_state=True)
+    assert "[mandatory]" not in said
+    assert "[advisory]  environments-share-no-state" in said
+    steps = json.loads(preview_under_policies(engine, ["prod"], "--json", one_state=True))["steps"]
     secrets = [step["newState"]["inputs"] for step in steps if step["newState"]["type"] == "kubernetes:core/v1:Secret"]
     assert [inputs["stringData"] for inputs in secrets] == ["[secret]", "[secret]"]
+
+
+def test_a_durable_environment_is_alone_in_its_state(tmp_path: Path) -> None:
+    """The stack `eks` has nonprod beside prod, and `self-managed` prod alone."""
+    shared, alone = (
+        Engine(stack=stack, directory=tmp_path / stack, tools=tools_dir(), cloud_environment=NOWHERE)
+        for stack in ("eks", "self-managed")
+    )
+    for engine in (shared, alone):
+        engine.prepare()
+    with pytest.raises(BootstrapError, match="nonprod, prod lie in one state") as refused:
+        preview_under_policies(shared, ["prod"])
+    assert "[mandatory]  environments-share-no-state" in refused.value.why
+    said = preview_under_policies(alone, ["prod"])
+    assert "environments-share-no-state" not in said
+    assert "[mandatory]" not in said
+
+
+def test_stacks_that_the_engine_made_have_keys_of_their_own_until_one_is_copied(tmp_path: Path) -> None:
+    """With a passphrase each stack gets a salt of its own, and its file says so."""
+    files = []
+    for stack in ("eks", "self-managed"):
+        engine = Engine(stack=stack, directory=tmp_path / stack, tools=tools_dir(), cloud_environment=NOWHERE)
+        engine.prepare()
+        files.append(Path(shutil.copy(engine.directory / "project" / f"Pulumi.{stack}.yaml", tmp_path)))
+    assert all("encryptionsalt" in file.read_text() for file in files)
+    assert state_keys.check(tmp_path, ["prod"]) == 2
+    eks, other = (yaml.safe_load(file.read_text()) for file in files)
+    files[1].write_text(yaml.safe_dump({**other, "encryptionsalt": eks["encryptionsalt"]}))
+    with pytest.raises(BootstrapError, match="the stacks eks and self-managed"):
+        state_keys.check(tmp_path, ["prod"])
 
 
 def test_a_program_that_breaks_the_rules_is_refused(tmp_path: Path) -> None:

@@ -112,6 +112,20 @@ SPOILED: list[tuple[str, object, str]] = [
     ("environments.prod.writers", [f"arn:aws:iam::{samples.ACCOUNT}:root"], "environments.prod.writers.0"),
     ("environments.prod.writers", [FOREIGNER], "environments.prod.writers.0"),
     ("environments.prod.administrators", [ADMINISTRATOR, DEPLOYER, FOREIGNER], "environments.prod.administrators.2"),
+    ("environments.prod.secrets.database", {"readers": [FOREIGNER]}, "environments.prod.secrets.database.readers.0"),
+    (
+        "environments.prod.secrets.database",
+        {"readers": [DEPLOYER, DEPLOYER]},
+        "environments.prod.secrets.database.readers.1",
+    ),
+    (
+        "environments.prod.secrets.database",
+        {
+            "readers": [DEPLOYER],
+            "existingArn": f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:platform/prod/database-AbCdEf",
+        },
+        "environments.prod.secrets.database.readers",
+    ),
     (
         "environments.prod.administrators",
         [DEPLOYER, f"arn:aws-cn:iam::{samples.ACCOUNT}:role/x-leak"],

@@ -146,6 +146,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("AwsSecretStoreArgs.secrets.a.readers", lambda: adopted(SECRET_ARN, readers=[f"{IAM}:role/a"])),
     ("AwsSecretStoreArgs.secrets.a.readers.1", lambda: read_by(f"{IAM}:role/a", f"{IAM}:role/*")),
     ("AwsSecretStoreArgs.secrets.a.readers.0", lambda: read_by(f"{IAM}:root")),
+    ("AwsSecretStoreArgs.secrets.a.readers.0", lambda: read_by("arn:aws:iam::210987654321:role/a")),
     ("AwsEnvironmentKeysArgs.policies.nothing", lambda: keys(policies={**POLICIES, "nothing": {}})),
     ("AwsEnvironmentKeysArgs.existing.etcd", lambda: keys(existing={"etcd": samples.KEY_ARN.replace("eu-", "us-")})),
     (

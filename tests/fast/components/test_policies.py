@@ -19,6 +19,7 @@ from tests.fast.components.test_names import names as any_names
 ADMIN = f"arn:aws:iam::{samples.ACCOUNT}:role/administrator"
 DEPLOYER = f"arn:aws:iam::{samples.ACCOUNT}:role/deployer"
 WRITER = f"arn:aws:iam::{samples.ACCOUNT}:role/writer"
+READER = f"arn:aws:iam::{samples.ACCOUNT}:role/reader"
 USES = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:CreateGrant"}
 
 
@@ -36,8 +37,11 @@ def identity_policies(names: AwsNames) -> dict[str, policies.Document]:
 
 def documents(names: AwsNames) -> dict[str, policies.Document]:
     who = {"administrators": [ADMIN], "deployers": [DEPLOYER], "writers": [WRITER]}
+    readers = {"database": [READER, WRITER], "mail": [READER]}
     return {
-        "secrets": policies.secrets_key_policy(names, **who, canary="canary", written=["argocd/platform"]),
+        "secrets": policies.secrets_key_policy(
+            names, **who, canary="canary", written=["argocd/platform"], readers=readers
+        ),
         "tenants": policies.tenants_key_policy(names, **who),
         "tenants' own": policies.tenants_key_policy(names, **who, tenant_keys=tenant_key_statements(names)),
         "node etcd": policies.node_etcd_key_policy(names, administrators=[ADMIN]),
@@ -188,6 +192,21 @@ def test_a_container_admits_only_the_operator_and_named_readers() -> None:
         DEPLOYER,
         samples.NAMES.role_arn("external-secrets"),
     ]
+
+
+def test_each_reader_may_decrypt_his_containers_alone() -> None:
+    names = samples.NAMES
+    readers = {"mail": [READER], "database": [WRITER, READER], "cache": [READER], "nobody": ()}
+    who = {"administrators": [ADMIN], "deployers": [DEPLOYER], "writers": []}
+    document = policies.secrets_key_policy(names, **who, canary="canary", written=[], readers=readers)
+    found = [one for one in statements(document) if one["Sid"].startswith("ReadersDecrypt")]
+    assert [(one["Principal"]["AWS"], one["Condition"]["StringLike"]) for one in found] == [
+        ([READER], {"kms:EncryptionContext:SecretARN": [names.secret_arn("cache"), names.secret_arn("mail")]}),
+        ([READER, WRITER], {"kms:EncryptionContext:SecretARN": [names.secret_arn("database")]}),
+    ]
+    for one in found:
+        assert one["Action"] == ["kms:Decrypt"]
+        assert one["Condition"]["StringEquals"]["kms:ViaService"] == names.secrets_manager_service
 
 
 def test_documents_are_the_same_text_every_time() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from components.aws import policies
 from tests.fast.localcloud_aws.world import DEPLOYER, World, refusal
+from tests.local_stack import stop_rotation
 
 
 def test_the_node_encrypts_etcd_in_its_environments_context(world: World) -> None:
@@ -123,7 +124,9 @@ def test_rotation_keeps_its_period(world: World) -> None:
     status = kms.get_key_rotation_status(KeyId=key)
     assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 100)
     assert refusal(kms.enable_key_rotation, KeyId=key, RotationPeriodInDays=2561) == "ValidationException"
-    kms.disable_key_rotation(KeyId=key)
+    assert refusal(kms.disable_key_rotation, KeyId=key) == "AccessDeniedException"
+    stop_rotation(kms, key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
 
 
 def test_a_key_that_is_going_away_does_nothing(world: World) -> None:

@@ -1,10 +1,12 @@
 """Secrets Manager: IAM, the container's own policy and the key's policy must all agree."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from bootstrap.localcloud.aws.wire import ACCOUNT
 from components.aws import policies
 from tests.fast.localcloud_aws.world import DEPLOY_KEY, DEPLOYER, VALUE, World, refusal
 
@@ -90,6 +92,73 @@ def test_the_containers_policy_denies_whatever_iam_says(world: World, reader: An
     assert refusal(reader.get_secret_value, SecretId=name) == "AccessDeniedException"
     assert reader.describe_secret(SecretId=name)["Name"] == name
     manager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+READER = f"arn:aws:iam::{ACCOUNT}:role/reader"
+
+
+@pytest.fixture
+def named(world: World, reader: Any) -> Iterator[None]:
+    """The role is a reader of one container under each of prod's two keys, and of no other."""
+    names, keys, kms = world.prod.names, world.prod.keys, world.client("kms")
+    who: dict[str, Any] = {"administrators": [DEPLOYER], "deployers": [DEPLOYER], "writers": []}
+    before = {role: kms.get_key_policy(KeyId=keys[role], PolicyName="default")["Policy"] for role in keys}
+    documents = {
+        "secrets": policies.secrets_key_policy(
+            names, **who, canary="canary", written=[DEPLOY_KEY], readers={"database": [READER]}
+        ),
+        "tenants": policies.tenants_key_policy(names, **who, readers={"tenants/acme": [READER]}),
+    }
+    for role, document in documents.items():
+        kms.put_key_policy(KeyId=keys[role], PolicyName="default", Policy=policies.to_json(document))
+    for name in ("database", "tenants/acme"):
+        _let_read(world, name, READER)
+    yield
+    for role in documents:
+        kms.put_key_policy(KeyId=keys[role], PolicyName="default", Policy=before[role])
+    for name in ("database", "tenants/acme"):
+        _let_read(world, name)
+
+
+def _let_read(world: World, name: str, *readers: str) -> None:
+    document = policies.to_json(policies.secret_policy(world.prod.names, readers=readers))
+    world.client("secretsmanager").put_resource_policy(SecretId=world.prod.secret(name), ResourcePolicy=document)
+
+
+def test_a_named_reader_reads_his_containers_and_no_others(world: World, reader: Any, named: None) -> None:
+    secret = world.prod.secret
+    for name in ("database", "tenants/acme"):
+        assert reader.get_secret_value(SecretId=secret(name))["SecretString"] == VALUE
+        assert refusal(reader.put_secret_value, SecretId=secret(name), SecretString="x") == "AccessDeniedException"
+    for other in (secret("canary"), secret(DEPLOY_KEY), world.nonprod.secret("database")):
+        assert refusal(reader.get_secret_value, SecretId=other) == "AccessDeniedException"
+    assert world.operator(world.prod).get_secret_value(SecretId=secret("database"))["SecretString"] == VALUE
+
+
+def test_nobody_reads_a_readers_container_beside_him(world: World, reader: Any, named: None) -> None:
+    iam, name = world.client("iam"), world.prod.secret("database")
+    everything = {**ANYBODY, "Action": ["secretsmanager:*", "kms:*"]}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    trust = policies.to_json(policies.service_trust("ec2.amazonaws.com"))
+    iam.create_role(RoleName="other", AssumeRolePolicyDocument=trust)
+    iam.put_role_policy(RoleName="other", PolicyName="all", PolicyDocument=document)
+    other = world.client("secretsmanager", world.session("other"))
+    assert refusal(other.get_secret_value, SecretId=name) == "AccessDeniedException"
+    # The container's policy aside, the key alone still admits the reader only.
+    world.client("secretsmanager").delete_resource_policy(SecretId=name)
+    assert refusal(other.get_secret_value, SecretId=name) == "AccessDeniedException"
+    assert reader.get_secret_value(SecretId=name)["SecretString"] == VALUE
+    iam.delete_role_policy(RoleName="other", PolicyName="all")
+    iam.delete_role(RoleName="other")
+
+
+def test_a_reader_decrypts_through_secrets_manager_alone(world: World, reader: Any, named: None) -> None:
+    key = world.prod.keys["secrets"]
+    arn = world.client("secretsmanager").describe_secret(SecretId=world.prod.secret("database"))["ARN"]
+    context = {"SecretARN": arn}
+    blob = world.guard.cloud.kms("eu-west-1").encrypt(key, b"x", context)[0]
+    kms = world.client("kms", world.session("reader"))
+    assert refusal(kms.decrypt, KeyId=key, CiphertextBlob=blob, EncryptionContext=context) == "AccessDeniedException"
 
 
 def test_the_keys_policy_denies_whatever_iam_says(world: World, reader: Any) -> None:

@@ -159,7 +159,7 @@ def test_a_session_dies_with_its_role(world: World) -> None:
 @pytest.mark.parametrize(
     ("service", "call", "parameters"),
     [
-        ("kms", "create_grant", {"KeyId": "x", "GranteePrincipal": "x", "Operations": ["Decrypt"]}),
+        ("kms", "retire_grant", {"KeyId": "x", "GrantId": "x"}),
         ("secretsmanager", "batch_get_secret_value", {"SecretIdList": ["x"]}),
         ("iam", "create_user", {"UserName": "x"}),
         ("sts", "get_session_token", {}),

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,13 @@ from bootstrap.toolchain.policy_engine import install
 from components.aws import policies
 from components.aws.names import NODE_ROLE, OPERATOR_ROLE, AwsNames
 from tests.fast.localcloud_aws.issuer import Issuer
+from tests.output import follow
 
 REGION = "eu-west-1"
 DEPLOYER = f"arn:aws:iam::{ACCOUNT}:user/deployer"
 OPERATOR = {"namespace": "external-secrets", "service_account": "external-secrets"}
 DEPLOY_KEY = "argocd/platform"
-VALUE = "a-value-that-must-not-be-written-down"
+VALUE = follow("the value of every container", "a-value-that-must-not-be-written-down")
 _SESSION = botocore.session.get_session()
 
 
@@ -35,6 +37,17 @@ def refusal(call: Any, *args: Any, **parameters: Any) -> str:
     with pytest.raises(ClientError) as error:
         call(*args, **parameters)
     return error.value.response.get("Error", {}).get("Code", "")
+
+
+def refused_by_policy(work: Callable[..., None], *args: Any) -> bool:
+    """Whether a policy refuses some call of a work. Another refusal fails the test: it says nothing of policies."""
+    try:
+        work(*args)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            raise
+        return True
+    return False
 
 
 @dataclass

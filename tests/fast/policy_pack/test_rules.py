@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bootstrap.policy_pack.rules import RULES, Seen, Settings
-from bootstrap.policy_pack.rules.isolation import shared
+from bootstrap.policy_pack.rules.isolation import in_one_state, shared
 
 DURABLE = Settings(durable_environments=("prod",))
 AWS_KEY, AWS_SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
@@ -171,3 +171,14 @@ def test_no_other_environment_uses_what_belongs_to_one(token: str, identifier: s
 def test_what_belongs_to_no_environment_may_name_any() -> None:
     resources = [owned("prod", AWS_KEY, arn="one"), owned("account", "aws:cloudtrail/trail:Trail", keys=["one"])]
     assert list(shared(resources)) == []
+
+
+def test_a_durable_environment_is_alone_in_its_state() -> None:
+    prod, nonprod, staging = (owned(one, AWS_KEY, arn=one)[1] for one in ("prod", "nonprod", "staging"))
+    trail = owned("audit", "aws:cloudtrail/trail:Trail")[1]
+    assert in_one_state([prod, trail], DURABLE) is None
+    assert in_one_state([nonprod, staging, trail], DURABLE) is None
+    assert in_one_state([nonprod, prod], Settings(durable_environments=())) is None
+    problem = in_one_state([nonprod, prod], DURABLE)
+    assert problem is not None
+    assert "give prod a stack of its own" in problem

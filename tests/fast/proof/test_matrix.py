@@ -1,226 +1,101 @@
-"""The offline matrix: right for every topology as it is shipped, and red as soon as one grant is widened."""
+"""The offline matrix: right for every topology as it is shipped, of one stack or of two."""
 
-import json
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
 
 from bootstrap.errors import BootstrapError
-from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline import kubernetes
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
-from bootstrap.proof.offline.row import Row
+from tests.fast.proof.mutations import KEY, changed, mutated, policy, shipped, statement, wrong
 from tests.fast.proof.topologies import TOPOLOGIES, documents
 
-shipped = cache(documents)
-_ROOMS = {"local": "iam-simulate", "eks": "iam-simulate", "gke": "role", "aks": "role", "local-vault": "Vault"}
-
-
-def wrong(found: Documents) -> list[Row]:
-    return [row for row in matrix(found) if not row.right]
+_JUDGES = {
+    "local": ("iam-simulate",),
+    "eks": ("iam-simulate",),
+    "self-managed": ("iam-simulate",),
+    "gke": ("role grants", "workload identity"),
+    "aks": ("role grants", "federated credentials"),
+    "local-vault": ("Vault",),
+}
+READER = "arn:aws:iam::111122223333:role/migrations"
+CONTAINER = "aws:secretsmanager/secretPolicy:SecretPolicy"
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_every_topology_allows_what_it_should_and_nothing_else(topology: str) -> None:
     rows = matrix(shipped(topology))
     assert [row for row in rows if not row.right] == []
-    for judge in (_ROOMS[topology], "RBAC", "store conditions"):
+    for judge in (*_JUDGES[topology], "RBAC", "store conditions"):
         verdicts = [row.allowed for row in rows if row.judge.startswith(judge)]
         assert set(verdicts) == {True, False}, judge
-    for environment in ("prod", "nonprod"):
+    for environment in shipped(topology).environments:
         own = {row.question.action for row in rows if row.allowed and row.question.owner == environment}
         assert {"read the secret canary", "write the secret canary"} <= own
 
 
-def mutated(topology: str, token: str, name: str, change: Callable[[dict[str, Any]], object]) -> Documents:
-    """A topology with one resource changed."""
-    found, hit = [], 0
-    for seen in shipped(topology).resources:
-        if (seen.token, seen.name) == (token, name):
-            properties = json.loads(json.dumps(seen.properties))
-            change(properties)
-            found.append(Seen(token=seen.token, name=seen.name, properties=properties))
-            hit += 1
-        else:
-            found.append(seen)
-    assert hit == 1
-    return Documents(found)
+@cache
+def with_a_reader() -> Documents:
+    return documents("eks", lambda found: found["prod"]["secrets"]["database"].update(readers=[READER]))
 
 
-def policy(field: str, change: Callable[[Any], None]) -> Callable[[dict[str, Any]], None]:
-    def apply(properties: dict[str, Any]) -> None:
-        document = json.loads(properties[field])
-        change(document)
-        properties[field] = json.dumps(document)
-
-    return apply
-
-
-def statement(sid: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
-    def apply(document: Any) -> None:
-        change(next(one for one in document["Statement"] if one["Sid"] == sid))
-
-    return apply
+def test_a_named_reader_reads_and_nothing_else() -> None:
+    rows = matrix(with_a_reader())
+    assert [row for row in rows if not row.right] == []
+    assert [row.question.action for row in rows if row.allowed and row.question.identity == "reader of prod"] == [
+        "read the secret database"
+    ]
 
 
-def drop_condition(one: dict[str, Any]) -> None:
-    del one["Condition"]
+def test_a_reader_whom_the_key_does_not_know_is_seen() -> None:
+    change = policy("policy", lambda one: one["Statement"].pop())
+    found = changed(with_a_reader(), KEY, "prod-foundation-keys-secrets", change)
+    assert [(row.question.identity, row.allowed) for row in wrong(found)] == [("reader of prod", False)]
 
 
-def without_claim(claim: str) -> Callable[[dict[str, Any]], None]:
-    """The operator's role of `local` compares one claim less of the tokens that open it."""
-
-    def change(one: dict[str, Any]) -> None:
-        compared = one["Condition"]["StringEquals"]
-        del compared[next(key for key in compared if key.endswith(f":{claim}"))]
-
-    return policy("assumeRolePolicy", statement("ServiceAccountToken", change))
-
-
-def put(**values: Any) -> Callable[[dict[str, Any]], None]:
-    return lambda one: one.update(values)
+def test_a_container_that_names_a_writer_as_its_reader_is_seen() -> None:
+    writer = "arn:aws:iam::111122223333:role/secret-writer"
+    change = statement(
+        "OnlyNamedReaders", lambda one: one["Condition"]["ArnNotEquals"].update({"aws:PrincipalArn": writer})
+    )
+    found = wrong(mutated("eks", CONTAINER, "prod-foundation-secrets-database-policy", policy("policy", change)))
+    assert ("writer of prod", "read the secret database") in {
+        (row.question.identity, row.question.action) for row in found if row.allowed
+    }
 
 
-def path_rule(path: str, *capabilities: str) -> Callable[[dict[str, Any]], None]:
-    return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
+def test_two_stacks_are_judged_as_one() -> None:
+    first, second = shipped("eks-foundation"), shipped("eks-cluster")
+    together = Documents([*first.resources, *second.resources])
+    assert together.environments == first.environments == second.environments == ["nonprod", "prod"]
+    assert set(matrix(together)) == set(matrix(shipped("eks")))
 
 
-KEY, ROLE, ROLE_POLICY = "aws:kms/key:Key", "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
-VAULT_POLICY = "vault:index/policy:Policy"
-STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
-RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
-SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
-ASSIGNMENT = "azure-native:authorization:RoleAssignment"
-ETCD_USES = statement("NodesEncryptEtcd", drop_condition)
-
-# Each widened grant, with who then may what he should not.
-WIDENED: dict[str, tuple[Callable[[], Documents], str]] = {
-    "the administrators of a key may decrypt": (
-        lambda: mutated(
-            "eks",
-            KEY,
-            "prod-foundation-keys-tenants",
-            policy("policy", statement("Administration", lambda one: one["Action"].append("kms:Decrypt"))),
-        ),
-        "decrypt with the tenants key",
-    ),
-    "the etcd key asks for no role and no environment": (
-        lambda: mutated("local", KEY, "prod-foundation-keys-etcd", policy("policy", ETCD_USES)),
-        "encrypt with the etcd key",
-    ),
-    "the role trusts every account of the cluster": (
-        lambda: mutated("local", ROLE, "prod-identity-role", without_claim("sub")),
-        "take the operator's role by a token for sts.amazonaws.com",
-    ),
-    "the role trusts every audience": (
-        lambda: mutated("local", ROLE, "prod-identity-role", without_claim("aud")),
-        "take the operator's role by a token for vault",
-    ),
-    "nonprod's operator reads prod's secrets in Vault": (
-        lambda: mutated(
-            "local-vault",
-            VAULT_POLICY,
-            "nonprod-foundation-secrets-external-secrets-policy",
-            path_rule("platform/prod/secrets/data/*", "read"),
-        ),
-        "read the secret database",
-    ),
-    "Vault's writers may write the canary": (
-        lambda: mutated(
-            "local-vault",
-            VAULT_POLICY,
-            "prod-foundation-secrets-writers-policy",
-            path_rule("platform/prod/secrets/data/canary", "update"),
-        ),
-        "write the secret canary",
-    ),
-    "Vault's role takes every service account of its namespace": (
-        lambda: mutated(
-            "local-vault",
-            "vault:kubernetes/authBackendRole:AuthBackendRole",
-            "prod-identity-role",
-            put(boundServiceAccountNames=["*"]),
-        ),
-        "log in as the operator",
-    ),
-    "Vault's role takes every subject": (
-        lambda: mutated(
-            "local-vault", "vault:jwt/authBackendRole:AuthBackendRole", "nonprod-identity-role", put(boundSubject="")
-        ),
-        "log in as the operator",
-    ),
-    "a grant on Google's secret is made out to everybody": (
-        lambda: mutated("gke", SECRET_MEMBER, "prod-identity-reads-database", put(member="allUsers")),
-        "read the secret database",
-    ),
-    "a writer gets the role that reads": (
-        lambda: mutated(
-            "gke",
-            SECRET_MEMBER,
-            "prod-foundation-secrets-database-writer-group:secret-writers@example.com",
-            put(role="roles/secretmanager.secretAccessor"),
-        ),
-        "read the secret database",
-    ),
-    "Azure's operator fills the whole vault": (
-        lambda: mutated(
-            "aks",
-            ASSIGNMENT,
-            "prod-identity-fill-canary",
-            lambda one: one.update(scope=one["scope"].partition("/secrets/")[0]),
-        ),
-        "write the secret any-other",
-    ),
-    "the store has no conditions": (
-        lambda: mutated("eks", STORE, "prod-bootstrap-store-store", lambda one: one["spec"].pop("conditions")),
-        "use the store prod",
-    ),
-    "the operator mints every token": (
-        lambda: mutated(
-            "gke",
-            f"{RBAC}Role",
-            "prod-bootstrap-operator-token",
-            lambda one: [rule.pop("resourceNames") for rule in one["rules"]],
-        ),
-        "mint a token of external-secrets/default",
-    ),
-    "the operator is an administrator of the cluster": (
-        lambda: mutated(
-            "aks",
-            f"{RBAC}ClusterRoleBinding",
-            "prod-bootstrap-operator-watcher-binding",
-            lambda one: one["roleRef"].update(name="cluster-admin"),
-        ),
-        "update a Secret in kube-system",
-    ),
-}
+@pytest.mark.parametrize("stack", ["eks-foundation", "eks-cluster"])
+def test_each_of_two_stacks_is_judged_alone(stack: str) -> None:
+    rows = matrix(shipped(stack))
+    assert [row for row in rows if not row.right] == []
+    assert {row.question.owner for row in rows} == {"prod", "nonprod"}
 
 
-@pytest.mark.parametrize("name", WIDENED)
-def test_a_widened_grant_is_seen(name: str) -> None:
-    made, action = WIDENED[name]
-    found = wrong(made())
-    assert action in {row.question.action for row in found if row.allowed}
+def test_a_cluster_without_the_composite_is_judged() -> None:
+    """Such as ClusterBootstrap in a program of one's own."""
+    found = Documents([one for one in shipped("eks-cluster").resources if not one.token.endswith(":SecretsBootstrap")])
+    assert found.environments == ["nonprod", "prod"]
+    assert set(matrix(found)) == set(matrix(shipped("eks-cluster")))
 
 
-def test_a_wider_role_policy_alone_opens_nothing() -> None:
-    """The key's policy stands behind the role's."""
-    wide = {"Sid": "Wide", "Effect": "Allow", "Action": ["secretsmanager:*", "kms:*"], "Resource": "*"}
-    change = policy("policy", lambda one: one["Statement"].append(wide))
-    assert wrong(mutated("eks", ROLE_POLICY, "prod-identity-policy", change)) == []
+def test_a_stack_without_environments_is_not_passed() -> None:
+    with pytest.raises(BootstrapError, match="no environment"):
+        matrix(Documents([one for one in shipped("eks").resources if "secrets-bootstrap" not in one.token]))
 
 
-def test_a_lost_grant_is_seen() -> None:
-    found = wrong(mutated("gke", SECRET_MEMBER, "prod-identity-reads-database", put(member="user:a@example.com")))
-    assert "read the secret database" in {row.question.action for row in found if not row.allowed}
-
-
-def test_a_role_that_nobody_knows_stops_the_matrix() -> None:
-    with pytest.raises(BootstrapError, match="roles/owner"):
-        matrix(mutated("gke", SECRET_MEMBER, "prod-identity-reads-database", put(role="roles/owner")))
+def test_a_cluster_that_is_not_there_is_asked_for() -> None:
+    found = Documents([one for one in shipped("aks").resources if not one.token.endswith(":ManagedCluster")])
+    with pytest.raises(BootstrapError, match="the cluster of"):
+        matrix(found)
 
 
 @pytest.mark.parametrize(

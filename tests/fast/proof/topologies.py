@@ -1,8 +1,10 @@
 """The documents of each topology as it is shipped, from what the mock engine was asked for."""
 
+import importlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -10,18 +12,28 @@ from unittest import mock
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.documents import Documents
 from tests.fast.components import samples, samples_vault
-from tests.fast.components.mock_engine import ACCOUNT, _outputs
-from tests.fast.components.test_golden import run_stack
+from tests.fast.components.mock_engine import ACCOUNT, _outputs, run
+from tests.fast.components.test_golden import stack_configuration
 
-TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault")
+TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault", "self-managed")
+STACK = "organization/secrets-bootstrap/eks-foundation"
 
 
-def documents(topology: str) -> Documents:
-    """One topology. The mock gives every environment the same account and issuer, which is put right here."""
-    shipped = samples.stack_config(topology)
+def documents(stack: str, change: Callable[[dict[str, Any]], object] = lambda environments: None) -> Documents:
+    """One stack as it is shipped, or with its environments changed. The mock gives every environment the same account
+    and issuer, which is put right here."""
+    shipped = samples.stack_config(stack)
     environments: dict[str, Any] = shipped["secrets-bootstrap:environments"]
+    change(environments)
+    config = stack_configuration(shipped["secrets-bootstrap:topology"], "platform", environments)
+    config["secrets-bootstrap:machines"] = json.dumps(shipped.get("secrets-bootstrap:machines"))
+    there: dict[str, dict[str, Any]] = {}
+    if "secrets-bootstrap:foundationStack" in shipped:
+        config["secrets-bootstrap:foundationStack"] = STACK
+        there = {STACK: {"outputs": {"environments": _exported(environments)}, "secretOutputNames": []}}
+    program = importlib.import_module(f"stacks.{shipped['secrets-bootstrap:topology'].replace('-', '_')}")
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _machine(Path(folder))):
-        recording = run_stack(topology.replace("-", "_"), shipped["secrets-bootstrap:prefix"], environments)
+        recording = run(program.run, config, there=there)
     found = Documents(
         [
             Seen(token=one.token, name=one.name, properties={**one.inputs, **_outputs(one.token, one.name, one.inputs)})
@@ -29,6 +41,25 @@ def documents(topology: str) -> Documents:
         ]
     )
     return Documents([_own(found, seen, environments) for seen in found.resources])
+
+
+def _exported(environments: dict[str, Any]) -> dict[str, Any]:
+    """What the foundation's stack says to the cluster's: the keys as the mock calls them."""
+
+    def key(name: str, role: str) -> str:
+        made = _outputs("aws:kms/key:Key", f"{name}-foundation-keys-{role}", {})
+        return made["arn"].replace(ACCOUNT, environments[name]["accountId"])
+
+    return {
+        name: {
+            "region": one["region"],
+            "accountId": one["accountId"],
+            **{f"{role}KeyArn": key(name, role) for role in ("secrets", "etcd", "tenants")},
+            "secretPrefix": f"platform/{name}/",
+            "deployPublicKey": "ssh-ed25519 AAAA mock",
+        }
+        for name, one in environments.items()
+    }
 
 
 def _own(found: Documents, seen: Seen, environments: dict[str, Any]) -> Seen:

@@ -1,0 +1,98 @@
+"""AWS: whose tokens and whose pods open the operators' roles, by the roles' trust policies and the associations."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.clusters import Cluster, cluster_of, clusters
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.row import Question
+from bootstrap.proof.offline.service_accounts import Account, presented, strangers
+
+Need = dict[str, Any]
+_AUDIENCE = "sts.amazonaws.com"
+_AGENT = "pods.eks.amazonaws.com"
+_ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+
+
+def logins(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
+    """Each cluster's accounts against each environment's role. None: refused before any policy is asked."""
+    yield from _by_token(documents)
+    yield from _by_association(documents)
+
+
+def _roles(documents: Documents) -> list[tuple[str, Seen]]:
+    return [one for one in documents.owned("aws:iam/role:Role") if one[1].at("name").endswith("external-secrets")]
+
+
+def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
+    providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
+    known = clusters(documents)
+    for environment, account in presented(documents).items():
+        provider = providers.get(environment)
+        if provider is None:
+            continue
+        # Of a control plane of one's own no document says who issues its tokens.
+        issuer = known[environment].issuer if environment in known else provider.at("url")
+        asking = product(_roles(documents), (account, *strangers(account)), (_AUDIENCE, "vault"))
+        for (owner, role), asked, audience in asking:
+            mine = asked == account and environment == owner
+            question = Question(
+                identity=str(asked),
+                action=f"take the operator's role by a token for {audience}",
+                owner=owner,
+                expected=mine and audience == _AUDIENCE,
+            )
+            host = str(issuer).removeprefix("https://")
+            context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
+            need = _trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
+            yield question, [need] if provider.at("url") == issuer else None
+
+
+def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
+    """A pod gets what its cluster has an association for, and only if the role trusts the pod by the agent's tags. The
+    trust is also asked alone: it has to hold whatever associations somebody adds."""
+    made = {
+        (owner, one.at("clusterName"), one.at("namespace"), one.at("serviceAccount"), one.at("roleArn"))
+        for owner, one in documents.owned(_ASSOCIATION)
+    }
+    for environment in sorted({owner for owner, *_ in made}):
+        account, cluster = presented(documents)[environment], cluster_of(documents, environment)
+        for (owner, role), asked in product(_roles(documents), (account, *strangers(account))):
+            mine = asked == account and environment == owner
+            trusted = [
+                _trust(role, _AGENT, action, _tags(cluster, asked)) for action in ("sts:AssumeRole", "sts:TagSession")
+            ]
+            wanted = (environment, cluster.name, asked.namespace, asked.name, role.at("arn"))
+            for action, needs in (
+                ("be given the operator's role by its association", trusted if wanted in made else None),
+                ("take the operator's role by any association", trusted),
+            ):
+                yield Question(identity=str(asked), action=action, owner=owner, expected=mine), needs
+
+
+def _tags(cluster: Cluster, account: Account) -> dict[str, Any]:
+    """What the agent says of the pod (EKS User Guide, "Grant Pods access to AWS resources based on tags")."""
+    tags = {
+        "eks-cluster-arn": cluster.arn,
+        "eks-cluster-name": cluster.name,
+        "kubernetes-namespace": account.namespace,
+        "kubernetes-service-account": account.name,
+    }
+    return {**{f"aws:RequestTag/{name}": value for name, value in tags.items()}, "aws:TagKeys": sorted(tags)}
+
+
+def _trust(role: Seen, principal: str, action: str, context: Mapping[str, Any]) -> Need:
+    arn = role.at("arn")
+    return {
+        "principal": principal,
+        "action": action,
+        "resource": arn,
+        "account": arn.split(":")[4],
+        "context": dict(context),
+        "identityPolicies": [],
+        "resourcePolicy": json.loads(role.at("assumeRolePolicy")),
+        "resourceKind": "trust",
+    }

@@ -1,0 +1,72 @@
+"""Google Cloud: which service accounts of which cluster are the members that the operators' grants are made out to.
+
+A service account is a member by its own name in the project's pool, by a set that holds it, or by a service account of
+IAM that it may act as. The forms: GKE, "Authenticate to Google Cloud APIs from GKE workloads"; IAM, "Principal
+identifiers".
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+from bootstrap.proof.offline import catalogue
+from bootstrap.proof.offline.clusters import cluster_of
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.row import Question, Row
+from bootstrap.proof.offline.service_accounts import Account, presented, strangers
+
+_JUDGE = "workload identity (own evaluator)"
+_ANYBODY = ("allUsers", "allAuthenticatedUsers")
+_FEDERATED = re.compile(
+    r"(?P<kind>principal|principalSet)://iam\.googleapis\.com/projects/[0-9]+/locations/global/"
+    r"workloadIdentityPools/(?P<pool>[^/]+)/(?P<rest>.+)"
+)
+_READ = "secretmanager.versions.access"
+
+
+def rows(documents: Documents) -> list[Row]:
+    """Each cluster's accounts against each environment's containers."""
+    return list(_rows(documents))
+
+
+def _rows(documents: Documents) -> Iterator[Row]:
+    grants = [
+        one
+        for one in documents.of("gcp:secretmanager/secretIamMember:SecretIamMember")
+        if _READ in catalogue.GOOGLE[one.at("role")]
+    ]
+    secrets = list(documents.owned("gcp:secretmanager/secret:Secret")) if grants else []
+    for (environment, account), (owner, secret) in product(presented(documents).items(), secrets):
+        pool = str(cluster_of(documents, environment).pool)
+        path = f"projects/{secret.at('project')}/secrets/{secret.at('secretId')}"
+        members = {one.at("member") for one in grants if one.at("secretId") == path}
+        members |= {user for member in members for user in _users(documents, member)}
+        for asked in (account, *strangers(account)):
+            question = Question(
+                identity=str(asked),
+                action=f"read the secret {str(secret.at('secretId')).rpartition('--')[2]} by a token of its own",
+                owner=owner,
+                expected=asked == account and environment == owner,
+            )
+            yield Row(question=question, allowed=any(_is(pool, asked, one) for one in members), judge=_JUDGE)
+
+
+def _users(documents: Documents, member: str) -> Iterator[str]:
+    """Who may act as a member that is a service account of IAM, in whatever role."""
+    email = member.partition("serviceAccount:")[2]
+    for one in documents.of("gcp:serviceaccount/iAMMember:IAMMember") if email else ():
+        if str(one.at("serviceAccountId")).endswith(f"/{email}"):
+            yield one.at("member")
+
+
+def _is(pool: str, account: Account, member: str) -> bool:
+    """Whether a member is, or holds, a service account of the cluster whose pool it is."""
+    federated = _FEDERATED.fullmatch(member)
+    if federated is None:
+        return member in (*_ANYBODY, f"serviceAccount:{pool}[{account.namespace}/{account.name}]")
+    if federated["kind"] == "principal":
+        subject = f"subject/ns/{account.namespace}/sa/{account.name}"
+        return (federated["pool"], federated["rest"]) == (pool, subject)
+    # Of the sets only a namespace's is looked into: every other one is taken for the whole pool.
+    is_namespace, _, namespace = federated["rest"].partition("namespace/")
+    return federated["pool"] == pool and (bool(is_namespace) or namespace in ("", account.namespace))

@@ -1,0 +1,63 @@
+"""Topologies with one resource changed, for tests that a change is seen."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.matrix import matrix
+from bootstrap.proof.offline.row import Row
+from tests.fast.proof.topologies import documents
+
+Change = Callable[[dict[str, Any]], object]
+Case = tuple[Callable[[], Documents], str]
+"""Changed documents, and the action that is then judged wrongly."""
+KEY, ROLE, ROLE_POLICY = "aws:kms/key:Key", "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
+
+shipped = cache(documents)
+
+
+def wrong(found: Documents) -> list[Row]:
+    return [row for row in matrix(found) if not row.right]
+
+
+def mutated(topology: str, token: str, name: str, change: Change) -> Documents:
+    """A topology with one resource changed."""
+    return changed(shipped(topology), token, name, change)
+
+
+def changed(documents: Documents, token: str, name: str, change: Change) -> Documents:
+    found, hit = [], 0
+    for seen in documents.resources:
+        if (seen.token, seen.name) == (token, name):
+            properties = json.loads(json.dumps(seen.properties))
+            change(properties)
+            found.append(Seen(token=seen.token, name=seen.name, properties=properties))
+            hit += 1
+        else:
+            found.append(seen)
+    assert hit == 1
+    return Documents(found)
+
+
+def policy(field: str, change: Callable[[Any], None]) -> Callable[[dict[str, Any]], None]:
+    def apply(properties: dict[str, Any]) -> None:
+        document = json.loads(properties[field])
+        change(document)
+        properties[field] = json.dumps(document)
+
+    return apply
+
+
+def statement(sid: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+    def apply(document: Any) -> None:
+        change(next(one for one in document["Statement"] if one["Sid"] == sid))
+
+    return apply
+
+
+def put(**values: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda one: one.update(values)
