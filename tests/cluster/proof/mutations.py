@@ -7,7 +7,7 @@ import yaml
 
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.record import ClusterRecord
-from bootstrap.proof.cluster import OUTSIDE
+from bootstrap.proof.stage import OUTSIDE
 from bootstrap.verification.environment import EnvironmentView
 from tests.local_stack import patch_object
 
