@@ -96,20 +96,20 @@ def _on_irsa(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
             name=name,
             control=control,
             judge=_STS,
-            rightful=lambda: assume(view, minted()),
-            attempt=lambda token=token: assume(view, token()),
+            rightful=lambda: present(view, minted()),
+            attempt=lambda token=token: present(view, token()),
         )
         for name, (control, token) in presented.items()
     ]
 
 
-def assume(view: AwsView, token: str) -> Mapping[str, Any]:
-    """Take the environment's role with a token. Raises RefusedError."""
+def assume(view: AwsView, token: str, role: str | None = None) -> Mapping[str, Any]:
+    """Take a role, by default the environment's, with a token. Raises RefusedError."""
     unsigned = Config(signature_version=UNSIGNED, proxies={})
     sts = boto3.client("sts", region_name=view.references["region"], endpoint_url=view.aws_endpoint, config=unsigned)
-    role = view.references["identityRoleArn"]
+    taken = role or view.references["identityRoleArn"]
     return _refusable(
-        lambda: sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="proof", WebIdentityToken=token)
+        lambda: sts.assume_role_with_web_identity(RoleArn=taken, RoleSessionName="proof", WebIdentityToken=token)
     )
 
 
@@ -154,11 +154,19 @@ def _on_pod_identity(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
             name=name,
             control=control,
             judge=_AGENT,
-            rightful=lambda: _ask_agent(view, minted()),
-            attempt=lambda token=token: _ask_agent(view, token()),
+            rightful=lambda: present(view, minted()),
+            attempt=lambda token=token: present(view, token()),
         )
         for name, (control, token) in presented.items()
     ]
+
+
+def present(view: AwsView, token: str) -> None:
+    """Ask for the environment's credentials with a token, by the way of its identity. Raises RefusedError."""
+    if view.references["identityKind"] == "podIdentity":
+        _ask_agent(view, token)
+    else:
+        assume(view, token)
 
 
 def signed_by(other: AwsView, token: str, audience: str) -> str:
@@ -210,7 +218,7 @@ def _excesses(view: AwsView, others: Sequence[AwsView]) -> dict[str, tuple[str, 
 
 
 def _pass_on(view: AwsView) -> None:
-    """EKS gives a role to a service account for whoever may pass that role (`iam:PassRole`). What is made is removed."""
+    """EKS gives a role to a service account if the caller may pass that role (`iam:PassRole`). It is taken away again."""
     place = {"clusterName": view.references["clusterName"]}
     made = view.client(view.identity_session, "eks").create_pod_identity_association(
         **place,

@@ -14,8 +14,9 @@ from bootstrap.verification.aws import AwsView
 def tenant_role(view: AwsView) -> Iterator[Grant]:
     """The role, as the deployer makes it, for the store of a tenant that presents its own account's token (IRSA)."""
     iam = view.client(view.deployer, "iam")
-    operator, tenant = view.references["identityRoleArn"].rpartition("/")[2], role_name(view)
+    operator = view.references["identityRoleArn"].rpartition("/")[2]
     account, prefix = view.references["serviceAccount"], view.references["secretPrefix"]
+    tenant = f"{prefix.replace('/', '-')}{TENANT}"
     trust = json.dumps(iam.get_role(RoleName=operator)["Role"]["AssumeRolePolicyDocument"])
     trust = trust.replace(f"serviceaccount:{account['namespace']}:", f"serviceaccount:{stage.OUTSIDE}:")
     _remove(iam, tenant)
@@ -28,11 +29,6 @@ def tenant_role(view: AwsView) -> Iterator[Grant]:
         yield Grant(provider=stage.shared_provider(view), annotations={"eks.amazonaws.com/role-arn": made})
     finally:
         _remove(iam, tenant)
-
-
-def role_name(view: AwsView) -> str:
-    """The tenant's role."""
-    return f"{view.references['secretPrefix'].replace('/', '-')}{TENANT}"
 
 
 def _remove(iam: Any, role: str) -> None:

@@ -1,6 +1,7 @@
 """Attacks on an environment whose keys and secrets are in Vault. Vault itself decides."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -200,7 +201,7 @@ def _by_a_writer(view: VaultView) -> Attack:
         name="a writer reads the secret that it writes",
         control="the writers' policy",
         judge=_VAULT,
-        rightful=lambda: try_(lambda http: http.post(path, json={"data": {"value": "proof"}})),
+        rightful=lambda: try_(lambda http: http.post(path, json={"data": {"value": "proof"}}).raise_for_status()),
         attempt=lambda: try_(lambda http: http.get(path)),
     )
 
@@ -208,8 +209,9 @@ def _by_a_writer(view: VaultView) -> Attack:
 def _by_a_deleted_account(view: VaultView) -> Attack:
     def log_in(*, deleted: bool) -> None:
         with token_of_an_account(view, deleted=deleted) as (token, role):
-            if deleted:  # the API server learns of it by its watch
-                stage.wait(lambda: view.try_login(token, role).is_error, seconds=10)
+            if deleted:
+                with suppress(TimeoutError):  # the API server learns of it by its watch
+                    stage.wait(lambda: view.try_login(token, role).is_error, seconds=10)
             _log_in(view, token, role)
 
     return Attack(
