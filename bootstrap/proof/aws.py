@@ -218,7 +218,7 @@ def _excesses(view: AwsView, others: Sequence[AwsView]) -> dict[str, tuple[str, 
 
 
 def _pass_on(view: AwsView) -> None:
-    """EKS gives a role to a service account if the caller may pass that role (`iam:PassRole`). It is taken away again."""
+    """EKS gives a role to a service account if the caller may pass that role (`iam:PassRole`). Taken away again."""
     place = {"clusterName": view.references["clusterName"]}
     made = view.client(view.identity_session, "eks").create_pod_identity_association(
         **place,

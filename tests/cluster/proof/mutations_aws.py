@@ -112,7 +112,7 @@ def decrypts(view: AwsView, purpose: str, *actions: str) -> Iterator[None]:
 
 @contextmanager
 def trusts_the_key_of(running: Running, view: AwsView, other: AwsView) -> Iterator[None]:
-    """The cluster publishes another one's key too. The local AWS keeps keys until it meets one that it does not know."""
+    """The cluster publishes another one's key too. The local AWS keeps keys until it meets an unknown one."""
     with issuer_takes_the_key_of(running, view, other):
         yield
     unknown = jwt.encode({"iss": view.references["issuerUrl"]}, "0" * 32, headers={"kid": "nobody's"})
