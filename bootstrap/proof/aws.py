@@ -9,14 +9,16 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from bootstrap.proof import tokens
+from bootstrap.proof import attribution, tenants, tokens
 from bootstrap.proof.attack import Attack
+from bootstrap.proof.aws_tenant import tenant_role
 from bootstrap.verification.aws import IRSA_AUDIENCE, POD_IDENTITY_AUDIENCE, AwsView
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 
 _REFUSALS = {"AccessDenied", "AccessDeniedException", "ExpiredTokenException", "InvalidIdentityToken"}
 _STS, _AGENT = "STS (checks in front of moto)", "Pod Identity agent (emulated)"
 _MANAGER, _KMS = "Secrets Manager (checks in front of moto)", "KMS (checks in front of moto)"
+_IAM, _TRAIL = "IAM (checks in front of moto)", "audit trail (emulated, as CloudTrail)"
 NO_SUCH = "proof-no-such"
 """A container that is not there: whoever is let through finds nothing, and nothing is lost."""
 
@@ -30,7 +32,16 @@ def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequenc
         *identity(mine, theirs),
         *(_by_the_operator(mine, name, call, judge) for name, (judge, call) in _excesses(mine, theirs).items()),
         *(_by_the_administrator(mine, purpose) for purpose in ("secrets", "etcd", "tenants")),
+        *_by_a_tenant(mine),
+        attribution.reads_without_a_name(mine, _TRAIL),
     ]
+
+
+def _by_a_tenant(view: AwsView) -> Sequence[Attack]:
+    """With Pod Identity a store of a namespace has no account of its own: see the threat model."""
+    if view.references["identityKind"] == "podIdentity":
+        return []
+    return [tenants.reads_its_neighbours_secret(view, _MANAGER, lambda: tenant_role(view))]
 
 
 def _read_by(view: AwsView, other: AwsView) -> Attack:
@@ -76,25 +87,29 @@ def _on_irsa(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
             "the issuer in the trust policy",
             lambda other=other: other.service_account_token(IRSA_AUDIENCE),
         )
+        presented[f"a token in this cluster's name that {other.name}'s cluster signed takes the role"] = (
+            "the keys that the issuer publishes",
+            lambda other=other: signed_by(other, minted(), IRSA_AUDIENCE),
+        )
     return [
         Attack(
             name=name,
             control=control,
             judge=_STS,
-            rightful=lambda: assume(view, minted()),
-            attempt=lambda token=token: assume(view, token()),
+            rightful=lambda: present(view, minted()),
+            attempt=lambda token=token: present(view, token()),
         )
         for name, (control, token) in presented.items()
     ]
 
 
-def assume(view: AwsView, token: str) -> Mapping[str, Any]:
-    """Take the environment's role with a token. Raises RefusedError."""
+def assume(view: AwsView, token: str, role: str | None = None) -> Mapping[str, Any]:
+    """Take a role, by default the environment's, with a token. Raises RefusedError."""
     unsigned = Config(signature_version=UNSIGNED, proxies={})
     sts = boto3.client("sts", region_name=view.references["region"], endpoint_url=view.aws_endpoint, config=unsigned)
-    role = view.references["identityRoleArn"]
+    taken = role or view.references["identityRoleArn"]
     return _refusable(
-        lambda: sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="proof", WebIdentityToken=token)
+        lambda: sts.assume_role_with_web_identity(RoleArn=taken, RoleSessionName="proof", WebIdentityToken=token)
     )
 
 
@@ -116,6 +131,10 @@ def _on_pod_identity(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
             "the token's signature",
             lambda: tokens.altered(minted()),
         ),
+        "a token with a forged subject asks for the operator's credentials": (
+            "the keys that the cluster publishes",
+            lambda: tokens.forged(minted()),
+        ),
         "an expired token asks for the operator's credentials": (
             "the token's `exp`",
             lambda: tokens.expired(minted(), view.issuer_key.read_bytes()),
@@ -126,16 +145,33 @@ def _on_pod_identity(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
             "the association's cluster",
             lambda other=other: other.service_account_token(POD_IDENTITY_AUDIENCE),
         )
+        presented[f"a token in this cluster's name that {other.name}'s cluster signed asks for the credentials"] = (
+            "the keys that the cluster publishes",
+            lambda other=other: signed_by(other, minted(), POD_IDENTITY_AUDIENCE),
+        )
     return [
         Attack(
             name=name,
             control=control,
             judge=_AGENT,
-            rightful=lambda: _ask_agent(view, minted()),
-            attempt=lambda token=token: _ask_agent(view, token()),
+            rightful=lambda: present(view, minted()),
+            attempt=lambda token=token: present(view, token()),
         )
         for name, (control, token) in presented.items()
     ]
+
+
+def present(view: AwsView, token: str) -> None:
+    """Ask for the environment's credentials with a token, by the way of its identity. Raises RefusedError."""
+    if view.references["identityKind"] == "podIdentity":
+        _ask_agent(view, token)
+    else:
+        assume(view, token)
+
+
+def signed_by(other: AwsView, token: str, audience: str) -> str:
+    """A token with all its claims, signed by another cluster's issuer."""
+    return tokens.signed_elsewhere(token, other.service_account_token(audience), other.issuer_key.read_bytes())
 
 
 def _ask_agent(view: AwsView, token: str) -> None:
@@ -167,10 +203,11 @@ def _excesses(view: AwsView, others: Sequence[AwsView]) -> dict[str, tuple[str, 
             _KMS,
             lambda: kms.generate_data_key(KeyId=keys["etcdKeyArn"], KeySpec="AES_256"),
         ),
-        "the operator passes a role on": (
-            "IAM (checks in front of moto)",
+        "the operator makes a role": (
+            _IAM,
             lambda: iam.create_role(RoleName=NO_SUCH, AssumeRolePolicyDocument="{}"),
         ),
+        "the operator passes its role on to another service account": (_IAM, lambda: _pass_on(view)),
     }
     for other in others:
         tried[f"the operator takes the role of {other.name}"] = (
@@ -178,6 +215,18 @@ def _excesses(view: AwsView, others: Sequence[AwsView]) -> dict[str, tuple[str, 
             lambda other=other: sts.assume_role(RoleArn=other.references["identityRoleArn"], RoleSessionName="proof"),
         )
     return tried
+
+
+def _pass_on(view: AwsView) -> None:
+    """EKS gives a role to a service account if the caller may pass that role (`iam:PassRole`). Taken away again."""
+    place = {"clusterName": view.references["clusterName"]}
+    made = view.client(view.identity_session, "eks").create_pod_identity_association(
+        **place,
+        namespace=view.references["canary"]["namespace"],
+        serviceAccount=NO_SUCH,
+        roleArn=view.references["identityRoleArn"],
+    )["association"]["associationId"]
+    view.client(view.deployer, "eks").delete_pod_identity_association(**place, associationId=made)
 
 
 def _by_the_operator(view: AwsView, name: str, call: Callable[[], object], judge: str) -> Attack:

@@ -24,7 +24,12 @@ def forged(token: str) -> str:
     return _signed(token, rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
 
-def _signed(token: str, key: Any, **claims: int) -> str:
+def signed_elsewhere(token: str, theirs: str, issuer_key: bytes) -> str:
+    """The token with all its claims, as the issuer of the token `theirs` signs: by its own key, under that key's id."""
+    return _signed(token, issuer_key, key_id=jwt.get_unverified_header(theirs)["kid"])
+
+
+def _signed(token: str, key: Any, key_id: str | None = None, **claims: int) -> str:
     given = jwt.decode(token, options={"verify_signature": False})
-    header = jwt.get_unverified_header(token)
-    return jwt.encode({**given, **claims}, key, algorithm="RS256", headers={"kid": header["kid"]})
+    header = {"kid": key_id or jwt.get_unverified_header(token)["kid"]}
+    return jwt.encode({**given, **claims}, key, algorithm="RS256", headers=header)

@@ -1,13 +1,15 @@
 """Attacks on an environment whose keys and secrets are in Vault. Vault itself decides."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
 
 import httpx2
 
-from bootstrap.proof import tokens
+from bootstrap.proof import attribution, stage, tenants, tokens
 from bootstrap.proof.attack import Attack
+from bootstrap.proof.vault_tenant import logged_in, tenant_role, token_of_an_account
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 from bootstrap.verification.vault import VaultView
 
@@ -24,6 +26,11 @@ def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequenc
         *_logins(mine, theirs),
         *(_by_the_operator(mine, name, call) for name, call in _excesses(mine).items()),
         *_by_machines(mine, theirs),
+        _by_a_writer(mine),
+        tenants.reads_its_neighbours_secret(mine, _VAULT, lambda: tenant_role(mine)),
+        attribution.reads_without_a_name(mine, "Vault's audit log"),
+        # JWT auth does not ask the cluster: see the threat model.
+        *([_by_a_deleted_account(mine)] if mine.references["identityKind"] == "vaultKubernetes" else ()),
     ]
 
 
@@ -79,6 +86,12 @@ def _logins(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
             "the issuer of the role's mount",
             other.operator_token,
         )
+        presented[f"a token in this cluster's name that {other.name}'s cluster signed logs in"] = (
+            "the keys of the cluster",
+            lambda other=other: tokens.signed_elsewhere(
+                view.operator_token(), other.operator_token(), other.issuer_key.read_bytes()
+            ),
+        )
     return [
         Attack(
             name=name,
@@ -102,8 +115,8 @@ def token_of_a_deleted_object(view: VaultView) -> str:
         view.kubernetes.delete(f"{path}/{NO_SUCH}").raise_for_status()
 
 
-def _log_in(view: VaultView, token: str) -> None:
-    answer = view.try_login(token)
+def _log_in(view: VaultView, token: str, role: str | None = None) -> None:
+    answer = view.try_login(token, role)
     if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
         raise RefusedError(_words(answer))
     answer.raise_for_status()
@@ -116,10 +129,18 @@ def _excesses(view: VaultView) -> Mapping[str, Callable[[httpx2.Client], httpx2.
         "the operator writes a secret": lambda http: http.post(missing, json={"data": {"value": "proof"}}),
         "the operator deletes a secret": lambda http: http.delete(missing),
         "the operator lists secrets": lambda http: http.request("LIST", f"/v1/{mount}/metadata"),
+        "the operator uses the key of the secrets": lambda http: http.post(
+            view.transit_path("decrypt", "secrets"), json={"ciphertext": "vault:v1:cHJvb2Y="}
+        ),
         "the operator uses the etcd key": lambda http: http.post(
             view.transit_path("encrypt"), json={"plaintext": "cHJvb2Y="}
         ),
         "the operator reads the server's policies": lambda http: http.request("LIST", "/v1/sys/policies/acl"),
+        "the operator mints a token of Vault": lambda http: http.post("/v1/auth/token/create", json={"ttl": "1s"}),
+        # It names nobody, so that whoever is let through makes none.
+        "the operator makes a role to log in by": lambda http: http.post(
+            f"/v1/auth/{view.references['identityRole'].partition('/role/')[0]}/role/{NO_SUCH}", json={}
+        ),
     }
 
 
@@ -165,6 +186,41 @@ def _by_machines(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
             attempt=read,
         ),
     ]
+
+
+def _by_a_writer(view: VaultView) -> Attack:
+    """Whoever was given the environment's policy for writers, as a service account here."""
+    container = f"{tenants.PREFIX}secret"
+    path = f"/v1/{view.address_of(container)}"
+
+    def try_(call: Callable[[httpx2.Client], httpx2.Response]) -> None:
+        with tenants.filled(view, container), logged_in(view, [view.references["writersPolicy"]]) as writer:
+            _refusable(call(writer))
+
+    return Attack(
+        name="a writer reads the secret that it writes",
+        control="the writers' policy",
+        judge=_VAULT,
+        rightful=lambda: try_(lambda http: http.post(path, json={"data": {"value": "proof"}}).raise_for_status()),
+        attempt=lambda: try_(lambda http: http.get(path)),
+    )
+
+
+def _by_a_deleted_account(view: VaultView) -> Attack:
+    def log_in(*, deleted: bool) -> None:
+        with token_of_an_account(view, deleted=deleted) as (token, role):
+            if deleted:
+                with suppress(TimeoutError):  # the API server learns of it by its watch
+                    stage.wait(lambda: view.try_login(token, role).is_error, seconds=10)
+            _log_in(view, token, role)
+
+    return Attack(
+        name="a token of a deleted service account logs in",
+        control="the cluster's review of the token",
+        judge=_VAULT,
+        rightful=lambda: log_in(deleted=False),
+        attempt=lambda: log_in(deleted=True),
+    )
 
 
 def _refusable(answer: httpx2.Response) -> None:

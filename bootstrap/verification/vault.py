@@ -146,9 +146,9 @@ class VaultView(EnvironmentView):
         """The API as the cluster's node."""
         return self.vault.login_as_node(self.references["clusterName"])
 
-    def transit_path(self, operation: str) -> str:
-        """Where the environment's etcd key is used."""
-        mount, _, key = self.references["etcdKeyId"].rpartition("/keys/")
+    def transit_path(self, operation: str, purpose: str = "etcd") -> str:
+        """Where one of the environment's keys is used."""
+        mount, _, key = self.references[f"{purpose}KeyId"].rpartition("/keys/")
         return f"/v1/{mount}/{operation}/{key}"
 
     def _get(self, http: httpx2.Client, path: str) -> dict[str, Any]:

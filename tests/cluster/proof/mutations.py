@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import yaml
 
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.record import ClusterRecord
-from bootstrap.proof.cluster import OUTSIDE
+from bootstrap.proof.stage import OUTSIDE
 from bootstrap.verification.environment import EnvironmentView
-from tests.local_stack import patch_object
+from tests.cluster.control_plane.helpers import process_of
+from tests.local_stack import Running, patch_object
 
 
 @contextmanager
@@ -51,6 +53,49 @@ def etcd_is_not_encrypted(plane: ControlPlane) -> Iterator[None]:
     plane.update_encryption(yaml.safe_dump(configuration), record.kms_plugin)
     yield
     plane.update_encryption(record.encryption_configuration, record.kms_plugin)
+
+
+@contextmanager
+def issuer_takes_the_key_of(running: Running, view: EnvironmentView, other: EnvironmentView) -> Iterator[None]:
+    """One cluster takes, and publishes, the key with which another one signs tokens."""
+    (plane,) = [one for one in running.local.control_planes() if one.name == view.references["clusterName"]]
+    own, theirs = (one.issuer_key.with_suffix(".pub") for one in (view, other))
+    kept = own.read_text()
+    _restart_with(plane, kept + theirs.read_text())
+    yield
+    _restart_with(plane, kept)
+
+
+def _restart_with(plane: ControlPlane, public_keys: str) -> None:
+    plane.issuer_key.with_suffix(".pub").write_text(public_keys)
+    process = process_of(plane, "kube-apiserver")
+    assert process is not None
+    process.kill()
+    process.wait(10)
+    assert "kube-apiserver" in plane.ensure()
+
+
+@contextmanager
+def one_credential_for_all(view: EnvironmentView, auth: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[None]:
+    """The operator reads by a credential of the deployer's, which a Secret `proof` holds, and not by its own account's
+    token. auth: of the store, which refers to the Secret."""
+    secrets, store = (
+        f"/api/v1/namespaces/{view.references['canary']['namespace']}/secrets",
+        f"/apis/external-secrets.io/v1/clustersecretstores/{view.references['storeName']}",
+    )
+    ((backend, settings),) = view.get(store)["spec"]["provider"].items()
+    kept: Mapping[str, Any] = settings.get("auth") or {}
+    without, restored = dict.fromkeys(kept), {**dict.fromkeys(auth), **kept} if kept else None
+    view.kubernetes.post(secrets, json={"metadata": {"name": "proof"}, "stringData": values}).raise_for_status()
+    patch_object(view, store, {"spec": {"provider": {backend: {"auth": {**without, **auth}}}}})
+    yield
+    patch_object(view, store, {"spec": {"provider": {backend: {"auth": restored}}}})
+    view.kubernetes.delete(f"{secrets}/proof").raise_for_status()
+
+
+def of_the_secret(view: EnvironmentView, key: str) -> dict[str, str]:
+    """A store's reference to a value of that Secret."""
+    return {"name": "proof", "namespace": view.references["canary"]["namespace"], "key": key}
 
 
 @contextmanager

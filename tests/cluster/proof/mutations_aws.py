@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any
 
+import jwt
+
+from bootstrap.proof.aws import present
 from bootstrap.verification.aws import AwsView
+from bootstrap.verification.environment import RefusedError
+from tests.cluster.proof.mutations import issuer_takes_the_key_of, of_the_secret, one_credential_for_all
+from tests.local_stack import Running
 
 ADDED = "proof-mutation"
 
@@ -102,6 +108,24 @@ def takes_the_role(taker: AwsView, owner: AwsView) -> Iterator[None]:
 def decrypts(view: AwsView, purpose: str, *actions: str) -> Iterator[None]:
     with allowed(view, *actions), key_opened(view, purpose, root(view), *actions):
         yield
+
+
+@contextmanager
+def trusts_the_key_of(running: Running, view: AwsView, other: AwsView) -> Iterator[None]:
+    """The cluster publishes another one's key too. The local AWS keeps keys until it meets an unknown one."""
+    with issuer_takes_the_key_of(running, view, other):
+        yield
+    unknown = jwt.encode({"iss": view.references["issuerUrl"]}, "0" * 32, headers={"kid": "nobody's"})
+    with suppress(RefusedError):
+        present(view, unknown)
+
+
+def deployer_reads_for_all(view: AwsView) -> AbstractContextManager[None]:
+    """The operator reads with the deployer's access key."""
+    given: Any = view.deployer.get_credentials()
+    selectors = {f"{name}SecretRef": of_the_secret(view, name) for name in ("accessKeyID", "secretAccessKey")}
+    values = {"accessKeyID": given.access_key, "secretAccessKey": given.secret_key}
+    return one_credential_for_all(view, {"secretRef": selectors}, values)
 
 
 def deployer_of(view: AwsView) -> str:

@@ -11,7 +11,7 @@ import httpx2
 from bootstrap.localcloud.vault.client import LocalVault
 from bootstrap.proof.vault import NO_SUCH
 from bootstrap.verification.vault import VaultView
-from tests.cluster.proof.mutations import everybody_reviews_tokens
+from tests.cluster.proof.mutations import everybody_reviews_tokens, of_the_secret, one_credential_for_all
 
 _ALL = ("create", "delete", "list", "read", "update")
 
@@ -71,6 +71,15 @@ def deployer_reads(view: VaultView) -> Iterator[None]:
         http.put(path, json={"policy": json.dumps(document)}).raise_for_status()
         yield
         http.put(path, json={"policy": kept}).raise_for_status()
+
+
+@contextmanager
+def deployer_reads_for_all(view: VaultView) -> Iterator[None]:
+    """The operator reads with a token of the deployer's."""
+    with view.vault.login() as deployer:
+        token = {"token": deployer.headers["X-Vault-Token"]}
+        with one_credential_for_all(view, {"tokenSecretRef": of_the_secret(view, "token")}, token):
+            yield
 
 
 @contextmanager

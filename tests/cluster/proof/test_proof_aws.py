@@ -8,9 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from bootstrap.proof import stage
 from bootstrap.proof.attack import Attack, Outcome, judged
+from bootstrap.proof.aws import assume
+from bootstrap.proof.aws_tenant import tenant_role
 from bootstrap.proof.prove import attacks
-from bootstrap.verification.aws import AwsView
+from bootstrap.verification.aws import IRSA_AUDIENCE, AwsView
 from tests.cluster.proof import mutations_aws as aws
 from tests.cluster.proof.mutations import CLUSTER, etcd_is_not_encrypted, tenant_is_trusted
 from tests.local_stack import BOOTSTRAP, Running
@@ -22,6 +25,7 @@ NOT_REMOVABLE = {
     "an expired token takes the operator's role",
     "the operator of nonprod's cluster takes the role",
     "a token for another audience asks for the operator's credentials",
+    "a token with a forged subject asks for the operator's credentials",
     "an altered token asks for the operator's credentials",
     "an expired token asks for the operator's credentials",
     "the operator of prod's cluster asks for the credentials",
@@ -47,7 +51,21 @@ def mutations(view: AwsView, other: AwsView, running: Running) -> dict[str, Any]
         "the operator lists secrets": lambda: aws.allowed(view, "secretsmanager:ListSecrets"),
         "the operator decrypts outside Secrets Manager": lambda: aws.decrypts(view, "secrets", "kms:Decrypt"),
         "the operator uses the etcd key": lambda: aws.decrypts(view, "etcd", "kms:GenerateDataKey"),
-        "the operator passes a role on": lambda: aws.allowed(view, "iam:CreateRole"),
+        "the operator makes a role": lambda: aws.allowed(view, "iam:CreateRole"),
+        "the operator passes its role on to another service account": lambda: aws.allowed(
+            view, "eks:CreatePodIdentityAssociation", "iam:PassRole"
+        ),
+        # The tenant's role is made of the operator's, so what is too wide there is too wide for the tenant.
+        "a tenant points its own store at another tenant's prefix": lambda: aws.allowed(
+            view, "secretsmanager:GetSecretValue"
+        ),
+        "a secret is read and the log does not say by whom": lambda: aws.deployer_reads_for_all(view),
+        **{
+            f"a token in this cluster's name that {other.name}'s cluster signed {does}": lambda: aws.trusts_the_key_of(
+                running, view, other
+            )
+            for does in ("takes the role", "asks for the credentials")
+        },
         f"the operator takes the role of {other.name}": lambda: aws.takes_the_role(view, other),
         **{
             f"the administrator of the {purpose} key uses it": lambda purpose=purpose: aws.key_opened(
@@ -78,7 +96,7 @@ def test_every_attack_is_refused(running: Running, tmp_path: Path) -> None:
     ]
     page = report.read_text()
     assert "attacks refused" in page
-    assert "http" not in page.replace("https://127.0.0.1", "")  # nothing is loaded from elsewhere
+    assert "://" not in page.replace("https://127.0.0.1", "")  # nothing is loaded from elsewhere
 
 
 @pytest.mark.parametrize("mine", ["prod", "nonprod"])
@@ -102,3 +120,19 @@ def test_without_its_control_an_attack_succeeds(running: Running, mine: str) -> 
         name: verdict.evidence for name, verdict in outcomes.items() if verdict.outcome is not Outcome.LET_THROUGH
     }
     assert survived == {}
+
+
+def test_to_make_an_association_is_not_enough_to_pass_a_role_on(running: Running) -> None:
+    view, _, tried = of(running, "prod")
+    with aws.allowed(view, "eks:CreatePodIdentityAssociation"):
+        verdict = judged(view, tried["the operator passes its role on to another service account"])
+    assert verdict.outcome is Outcome.REFUSED
+
+
+def test_irsa_does_not_ask_whether_an_account_is_still_there(running: Running) -> None:
+    """A token of a deleted service account counts until it expires, as the threat model says: STS asks no cluster."""
+    view = cast(AwsView, running.prod)
+    with tenant_role(view) as granted, stage.foreign_namespace(view, granted.annotations):
+        token = view.service_account_token(IRSA_AUDIENCE, namespace=stage.OUTSIDE)
+        stage.delete_account(view)
+        assert assume(view, token, granted.annotations["eks.amazonaws.com/role-arn"])["Credentials"]

@@ -10,10 +10,17 @@ import pytest
 
 from bootstrap.proof.attack import Attack, Outcome, judged
 from bootstrap.proof.prove import attacks
-from bootstrap.proof.vault import token_of_a_deleted_object
+from bootstrap.proof.tenants import PREFIX
+from bootstrap.proof.vault import NO_SUCH, token_of_a_deleted_object
+from bootstrap.proof.vault_tenant import token_of_an_account
 from bootstrap.verification.vault import VaultView
 from tests.cluster.proof import mutations_vault as vault
-from tests.cluster.proof.mutations import CLUSTER, etcd_is_not_encrypted, tenant_is_trusted
+from tests.cluster.proof.mutations import (
+    CLUSTER,
+    etcd_is_not_encrypted,
+    issuer_takes_the_key_of,
+    tenant_is_trusted,
+)
 from tests.local_stack import BOOTSTRAP, Running, running_stack
 
 # What refuses these is a signature, a clock, or that the cluster is another one: there is no setting to take away.
@@ -22,6 +29,7 @@ NOT_REMOVABLE = {
     "a token with a forged subject logs in as the operator",
     "an expired token logs in as the operator",
     "a token whose object was deleted logs in as the operator",
+    "a token of a deleted service account logs in",
     "the operator of prod's cluster logs in",
     "the operator of nonprod's cluster logs in",
 }
@@ -30,7 +38,10 @@ NOT_REMOVABLE = {
 def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, Any]:
     """How the control of each attack on an environment is taken away."""
     (plane,) = [one for one in running.local.control_planes() if one.name == view.references["clusterName"]]
-    encrypt = view.transit_path("encrypt").removeprefix("/v1/")
+    encrypt, decrypt = (
+        view.transit_path(*one).removeprefix("/v1/") for one in (("encrypt", "etcd"), ("decrypt", "secrets"))
+    )
+    logins = view.references["identityRole"].partition("/role/")[0]
     any_audience, any_account = vault.any_audience(view), lambda: vault.any_account(view)
     return {
         **{name: lambda mutation=mutation: mutation(view) for name, mutation in CLUSTER.items()},
@@ -48,6 +59,20 @@ def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, 
         "the operator uses the etcd key": lambda: vault.allowed(view, encrypt),
         "the operator reads the server's policies": lambda: vault.allowed(
             view, "sys/policies/acl", "sys/policies/acl/*"
+        ),
+        "the operator uses the key of the secrets": lambda: vault.allowed(view, decrypt),
+        "the operator mints a token of Vault": lambda: vault.allowed(view, "auth/token/create"),
+        "the operator makes a role to log in by": lambda: vault.allowed(view, f"auth/{logins}/role/{NO_SUCH}"),
+        # The tenant's policy is made of the operator's, so what is too wide there is too wide for the tenant.
+        "a tenant points its own store at another tenant's prefix": lambda: vault.allowed(
+            view, f"{view.references['secretsMount']}/+/argocd/*"
+        ),
+        "a writer reads the secret that it writes": lambda: vault.allowed(
+            view, view.address_of(f"{PREFIX}secret"), role="writers"
+        ),
+        "a secret is read and the log does not say by whom": lambda: vault.deployer_reads_for_all(view),
+        f"a token in this cluster's name that {other.name}'s cluster signed logs in": lambda: issuer_takes_the_key_of(
+            running, view, other
         ),
         f"a node of {other.name} uses the etcd key": lambda: vault.allowed(other, encrypt, role="node"),
         "whoever runs Pulumi reads a secret": lambda: vault.deployer_reads(view),
@@ -102,3 +127,10 @@ def test_jwt_auth_does_not_ask_whether_a_token_still_counts(weakened: Running) -
     assert weakened.nonprod.references["identityKind"] == "vaultJwt"
     view = cast(VaultView, weakened.nonprod)
     assert view.try_login(token_of_a_deleted_object(view)).is_success
+
+
+def test_jwt_auth_does_not_ask_whether_an_account_is_still_there(weakened: Running) -> None:
+    """The same of a service account that is deleted: its tokens count until they expire."""
+    view = cast(VaultView, weakened.nonprod)
+    with token_of_an_account(view, deleted=True) as (token, role):
+        assert view.try_login(token, role).is_success
