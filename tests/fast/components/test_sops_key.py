@@ -47,9 +47,7 @@ def test_what_it_registers() -> None:
     assert key.protect
     assert recording.named("it-alias").inputs["name"] == "alias/platform/prod/sops"
     assert list(recording.named("it").outputs or {}) == ["keyArn"]
-    condition = {
-        "StringEquals": {"kms:CallerAccount": samples.ACCOUNT, "kms:EncryptionContext:environment": "prod"}
-    }
+    condition = {"StringEquals": {"kms:CallerAccount": samples.ACCOUNT, "kms:EncryptionContext:environment": "prod"}}
     assert policy["Statement"][1:] == [
         {
             "Sid": "EditorsEncryptAndOpen",
