@@ -41,6 +41,10 @@ class SopsRepository:
         command = ["sh", "-c", f"cat > {self.root.parent / 'manager' / name}"]
         return self.bootstrap("age-key", "--", *command).stdout.strip()
 
+    def stored(self, name: str) -> bytes:
+        """What the manager has of such a key: the private half."""
+        return (self.root.parent / "manager" / name).read_bytes()
+
     def recipients(self, **environments: Any) -> None:
         (self.root / "sops-recipients.yaml").write_text(yaml.safe_dump(environments))
         self.bootstrap("config")

@@ -9,6 +9,10 @@ import httpx2
 import pytest
 import yaml
 
+from bootstrap.canaries.canary import of_text
+from bootstrap.canaries.place import Outcome, Place, searched
+from bootstrap.canaries.places.processes import Watch
+from bootstrap.canaries.search import Search
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from tests.cluster.control_plane.conftest import NAMES
@@ -37,7 +41,13 @@ def test_age(repository: SopsRepository, plane: ControlPlane, api: httpx2.Client
     kubeconfig = ("--kubeconfig", str(plane.kubeconfig))
     repository.by_age_key("nonprod").bootstrap("apply", "prod", *kubeconfig, fails=True)
     assert api.get("/api/v1/namespaces/default/secrets/registry-prod").status_code == 404
-    repository.by_age_key("prod").bootstrap("apply", "prod", *kubeconfig)
+    with Watch() as watch:
+        repository.by_age_key("prod").bootstrap("apply", "prod", *kubeconfig)
+    seen = searched(
+        Place(name="processes", read=lambda: watch.seen, control=b"decrypt"),
+        Search([of_text("the value", VALUE.encode()), of_text("the age key", repository.stored("prod"))]),
+    )
+    assert seen.outcome is Outcome.CLEAN, seen.evidence  # sops ran, and neither value was in its arguments
     assert read(api, "registry-prod") == (VALUE, "secrets-bootstrap-sops")
     assert api.get("/api/v1/namespaces/default/secrets/registry-nonprod").status_code == 404
 

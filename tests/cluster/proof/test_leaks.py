@@ -2,14 +2,17 @@
 
 import base64
 import json
+import secrets
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bootstrap import lifecycle
 from bootstrap.canaries.place import Outcome
 from tests.local_stack import Running, running_stack
+from tests.sops_repository import VALUE, SopsRepository
 
 _NAME = "leak-for-the-test"
 
@@ -56,3 +59,38 @@ def test_what_is_planted_is_found(own: Running, planted: set[str]) -> None:
     searched = lifecycle.search("local", own.console)
     assert not searched.passed
     assert {one.place for one in searched.verdicts if one.outcome is Outcome.LEAK} == planted
+
+
+@pytest.fixture
+def brought(own: Running, tmp_path: Path) -> Iterator[None]:
+    """What SOPS applied to nonprod, and a token that Argo CD reads Git with: also where they do not belong."""
+    nonprod, folder = own.nonprod, own.local.directory
+    repository = SopsRepository.create(tmp_path)
+    repository.recipients(nonprod={"age": [repository.age_key("nonprod")]})
+    repository.encrypt("nonprod")
+    kubeconfig = ("--kubeconfig", nonprod.references["kubeconfigPath"])
+    repository.by_age_key("nonprod").bootstrap("apply", "nonprod", *kubeconfig)
+    token = secrets.token_urlsafe(24)
+    body = {
+        "metadata": {"name": _NAME, "labels": {"argocd.argoproj.io/secret-type": "repo-creds"}},
+        "stringData": {"url": "https://git.example.com/team/", "password": token},
+    }
+    namespace = nonprod.references["argocd"]["namespace"]
+    nonprod.kubernetes.post(f"/api/v1/namespaces/{namespace}/secrets", json=body).raise_for_status()
+    log, state = folder / f"{_NAME}-brought.log", folder / "backend" / f"{_NAME}.json"
+    log.write_text(json.dumps({"said": f"password: {VALUE}"}))
+    state.write_text(base64.b64encode(token.encode()).decode())
+    yield
+    log.unlink()
+    state.unlink()
+
+
+def test_what_sops_applied_and_what_argo_cd_reads_with_are_followed(own: Running, brought: None) -> None:
+    by_name = {one.place: one for one in lifecycle.search("local", own.console).verdicts}
+    assert "default/registry-nonprod, password, nonprod" in by_name["logs of all other programs"].evidence
+    assert f"{_NAME}, password, nonprod" in by_name["Pulumi state, history and backups"].evidence
+    assert by_name["nonprod: data of Secrets"].outcome is Outcome.HOLDS_ITS_OWN
+    # A deploy key that was made in the cluster is followed into the engine's debug log, and is not there.
+    assert "deploy key of prod" in by_name["PULUMI_DEBUG_GRPC"].evidence
+    assert "deploy key of nonprod" not in by_name["PULUMI_DEBUG_GRPC"].evidence
+    assert by_name["PULUMI_DEBUG_GRPC"].outcome is Outcome.CLEAN
