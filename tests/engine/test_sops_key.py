@@ -100,7 +100,7 @@ class Place:
         keys = given["Credentials"]
         return {
             "AWS_ENDPOINT_URL": self.aws.endpoint,
-            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,  # the one that every version of the AWS CLI reads
             "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
             "AWS_SESSION_TOKEN": keys["SessionToken"],
