@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .aws.sops_key import AwsSopsKey as AwsSopsKey
+    from .aws.sops_key import AwsSopsKeyArgs as AwsSopsKeyArgs
     from .aws.tenant_keys import AwsTenant as AwsTenant
     from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
     from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
@@ -208,6 +210,8 @@ _HOME = {
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
+    "AwsSopsKey": "aws.sops_key",
+    "AwsSopsKeyArgs": "aws.sops_key",
     "AwsTenant": "aws.tenant_keys",
     "AwsTenantKeys": "aws.tenant_keys",
     "AwsTenantKeysArgs": "aws.tenant_keys",
@@ -379,6 +383,8 @@ __all__ = [
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
+    "AwsSopsKey",
+    "AwsSopsKeyArgs",
     "AwsTenant",
     "AwsTenantKeys",
     "AwsTenantKeysArgs",

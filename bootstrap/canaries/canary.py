@@ -54,6 +54,9 @@ def _seed(pem: bytes) -> Iterator[bytes]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     load = serialization.load_ssh_private_key if b"OPENSSH" in pem else serialization.load_pem_private_key
-    key = load(pem, password=None)
+    try:
+        key = load(pem, password=None)
+    except (ValueError, TypeError):  # of a kind that is not known here, or encrypted
+        return
     if isinstance(key, Ed25519PrivateKey):
         yield key.private_bytes_raw()

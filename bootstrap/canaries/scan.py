@@ -1,7 +1,7 @@
 """The whole flow: put a value into each environment, run the engine, look everywhere, take the values away again."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -35,7 +35,8 @@ def scan(
         watch = stack.enter_context(Watch())
         progress("a fresh value goes through each environment")
         values = [(view, stack.enter_context(planted(view))) for view in views]
-        followed = [(view, one, known.of_environment(view, one)) for view, one in values]
+        made = known.public_halves(engine.export())
+        followed = [(view, one, known.of_environment(view, one, made)) for view, one in values]
         progress("the engine runs")
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         recorded = engine_runs.record(engine, scratch)
@@ -43,15 +44,23 @@ def scan(
         kept, tokens = folder.take(KEPT), folder.take(TOKENS)
         keys = frozenset(known.of_files(kept, engine.directory))
         held = frozenset(known.of_files(tokens, engine.directory))
-        synced = frozenset[Canary]().union(*(secrets.synced for _, _, secrets in followed))
-        presented = [canary for _, _, secrets in followed for canary in secrets.held]
-        search = Search([*synced, *presented, *keys, *held])
+        known_secrets = [secrets for _, _, secrets in followed]
+        in_secrets = _union(one.in_secrets for one in known_secrets)
+        presented = [canary for one in known_secrets for canary in one.held]
+        search = Search([*in_secrets, *presented, *keys, *held])
         places = [
             *_of_environments(followed, folder),
             *logs.places([(view, one) for view, one, _ in followed], folder),
-            *manager.files(kind, [one for _, one, _ in followed], synced, keys, folder),
+            *manager.files(
+                kind,
+                [one for _, one, _ in followed],
+                folder,
+                synced=_union(one.synced for one in known_secrets),
+                argocd=_union(one.argocd for one in known_secrets),
+                keys=keys,
+            ),
             *state.places(engine, folder),
-            *engine_runs.places(recorded, engine.stack, frozenset().union(*(s.deploy_keys for _, _, s in followed))),
+            *engine_runs.places(recorded, engine.stack, _union(one.through_engine for one in known_secrets)),
             *watch.places(engine.directory),
             *repository.places(REPOSITORY),
             own_files.kept("what the harness keeps for its owner", kept, keys, folder),
@@ -62,6 +71,10 @@ def scan(
         return Searched(
             stack=engine.stack, values=len(search.canaries), verdicts=list(_judged(places, search, progress))
         )
+
+
+def _union(sets: Iterable[frozenset[Canary]]) -> frozenset[Canary]:
+    return frozenset[Canary]().union(*sets)
 
 
 def _of_environments(followed: Followed, folder: Folder) -> Iterator[Place]:

@@ -70,6 +70,9 @@ def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
         yield f"it can be opened by {name}, which is no key of environment {environment.environment}"
     for name in sorted(environment.names - set().union(*found)):
         yield f"{name} cannot open it: run `python -m bootstrap sops updatekeys`"
+    contexts = [key.get("context") for group in groups for key in group.get("kms") or [] if isinstance(key, dict)]
+    if any(context != environment.context for context in contexts):
+        yield f"a KMS key of it is not bound to the encryption context of environment {environment.environment}"
     if sorted(map(sorted, found)) != sorted(map(sorted, expected)) or (
         environment.both and metadata.get("shamir_threshold") != 2
     ):

@@ -50,7 +50,15 @@ class Recipients:
     @property
     def entries(self) -> list[dict[str, list[Any]]]:
         """The key groups, as `.sops.yaml` has them."""
-        return [{kind: [_entry(kind, name) for name in names] for kind, names in one.items()} for one in self.groups]
+        return [
+            {kind: [_entry(kind, name, self.context) for name in names] for kind, names in one.items()}
+            for one in self.groups
+        ]
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The encryption context of AWS KMS. A key's policy can ask for it, and CloudTrail shows it at each use."""
+        return {"environment": self.environment}
 
 
 def read_recipients(root: Path) -> list[Recipients]:
@@ -106,9 +114,9 @@ def _refuse_sharing(found: Sequence[Recipients]) -> None:
                 raise _refused(one.environment, why, "give each environment keys of its own")
 
 
-def _entry(kind: str, name: str) -> Any:
+def _entry(kind: str, name: str, context: dict[str, str]) -> Any:
     if kind == "kms":
-        return {"arn": name}
+        return {"arn": name, "context": context}
     if kind == "gcp_kms":
         return {"resource_id": name}
     if kind == "azure_keyvault":

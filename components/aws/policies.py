@@ -148,6 +148,23 @@ def eks_etcd_key_policy(names: AwsNames, *, administrators: Sequence[str], creat
     )
 
 
+def sops_key_policy(
+    names: AwsNames, *, administrators: Sequence[str], editors: Sequence[str], appliers: Sequence[str] = ()
+) -> Document:
+    """The policy of the key of SOPS files: SOPS itself calls KMS, with the environment as encryption context."""
+    condition = {"StringEquals": {"kms:CallerAccount": names.account_id, **_environment_context(names)}}
+    statements = [
+        _administration(administrators),
+        {
+            **allow("EditorsEncryptAndOpen", ("kms:Decrypt", "kms:Encrypt"), "*", condition),
+            "Principal": {"AWS": sorted(editors)},
+        },
+    ]
+    if appliers:
+        statements.append({**allow("AppliersOpen", READ, "*", condition), "Principal": {"AWS": sorted(appliers)}})
+    return document(statements)
+
+
 def operator_policy(
     names: AwsNames, *, secrets_key_arn: str, tenants_key_arn: str, canary: str, filled: Sequence[str] = ()
 ) -> Document:

@@ -16,7 +16,7 @@ _HELM = "helm.sh/release.v1"
 
 def places(view: EnvironmentView, planted: Planted, secrets: Environment) -> Iterator[Place]:
     marker = planted.marker.encode()
-    yield Place(name=f"{view.name}: data of Secrets", read=lambda: _secret_data(view), holds=secrets.synced)
+    yield Place(name=f"{view.name}: data of Secrets", read=lambda: _secret_data(view), holds=secrets.in_secrets)
     yield Place(name=f"{view.name}: the rest of Secrets", read=lambda: _secret_metadata(view), control=marker)
     yield Place(
         name=f"{view.name}: objects that are not Secrets", read=view.objects_that_are_not_secrets, control=marker

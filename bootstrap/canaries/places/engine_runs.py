@@ -15,7 +15,7 @@ _SEES_ALL = "the engine writes what passes through it (ADR 0005): never switch t
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """One file or output of a run. `debugs`: it shows what passes through the engine, the deploy key included."""
+    """One file or output of a run. `debugs`: it shows what passes through the engine, a key that Pulumi made too."""
 
     name: str
     data: bytes
@@ -43,12 +43,12 @@ def record(engine: Engine, scratch: Path) -> list[Recorded]:
     ]
 
 
-def places(recorded: Sequence[Recorded], stack: str, deploy_keys: frozenset[Canary]) -> Iterator[Place]:
+def places(recorded: Sequence[Recorded], stack: str, through_engine: frozenset[Canary]) -> Iterator[Place]:
     for one in recorded:
         yield Place(
             name=one.name,
             read=lambda one=one: [(one.name, one.data)],
             control=f"urn:pulumi:{stack}::".encode(),
-            tolerates=deploy_keys if one.debugs else frozenset(),
+            tolerates=through_engine if one.debugs else frozenset(),
             because=_SEES_ALL,
         )

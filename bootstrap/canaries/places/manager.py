@@ -20,9 +20,18 @@ def places(view: EnvironmentView, planted: Planted, secrets: Environment) -> Ite
 
 
 def files(
-    kind: str, planted: list[Planted], synced: frozenset[Canary], keys: frozenset[Canary], folder: Folder
+    kind: str,
+    planted: list[Planted],
+    folder: Folder,
+    *,
+    synced: frozenset[Canary],
+    argocd: frozenset[Canary],
+    keys: frozenset[Canary],
 ) -> Iterator[Place]:
-    """`kind`: of the cloud. moto keeps values and its users' keys as they are; Vault's files are encrypted."""
+    """`kind`: of the cloud. `argocd`: what may have come from the manager too.
+
+    moto keeps values and its users' keys as they are; Vault's files are encrypted.
+    """
     audit = folder.take(AUDIT)
     yield Place(
         name="the manager's audit log",
@@ -32,7 +41,13 @@ def files(
     if kind == "aws":
         kept = folder.take(MOTO)
         users = frozenset(key for key in keys if key.name.startswith("aws/deployer"))
-        yield Place(name="moto's files", read=lambda: pieces_of_files(kept, folder.root), holds=synced | users)
+        yield Place(
+            name="moto's files",
+            read=lambda: pieces_of_files(kept, folder.root),
+            holds=synced | users,
+            tolerates=argocd,
+            because="Argo CD's credentials come from the manager",
+        )
     else:
         stored = folder.take(VAULT)
         yield Place(name="Vault's files", read=lambda: pieces_of_files(stored, folder.root), control=b'"Value"')

@@ -19,10 +19,10 @@ _LOOKS = 25
 
 
 class Watch:
-    """Looks while its block runs."""
+    """Looks while its block runs. `seen`: all that there was."""
 
     def __init__(self) -> None:
-        self._seen: set[Piece] = set()
+        self.seen: set[Piece] = set()
         self._looks: Counter[int] = Counter()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -38,7 +38,7 @@ class Watch:
     def places(self, root: Path) -> Iterator[Place]:
         """`root`: the stack's folder, which the engine's own environment names."""
         control = f"PULUMI_CONFIG_PASSPHRASE_FILE={root}/passphrase".encode()
-        yield Place(name="arguments and environments of processes", read=lambda: self._seen, control=control)
+        yield Place(name="arguments and environments of processes", read=lambda: self.seen, control=control)
 
     def _run(self) -> None:
         while not self._ended.wait(_SECONDS):
@@ -58,6 +58,6 @@ class Watch:
                 arguments, environment = process.cmdline(), process.environ()
         except (psutil.Error, OSError):
             return  # gone meanwhile, or somebody else's
-        self._seen.add((f"the arguments of {name}", "\0".join(arguments).encode(errors="surrogateescape")))
+        self.seen.add((f"the arguments of {name}", "\0".join(arguments).encode(errors="surrogateescape")))
         variables = "\0".join(f"{key}={value}" for key, value in environment.items())
-        self._seen.add((f"the environment of {name}", variables.encode(errors="surrogateescape")))
+        self.seen.add((f"the environment of {name}", variables.encode(errors="surrogateescape")))

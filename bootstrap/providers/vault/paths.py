@@ -57,15 +57,33 @@ class KubernetesRole(_Role):
 
 
 class JwtRole(_Role):
+    """A role of an auth method of type jwt. A claim's value is a text, several ones stand in it between commas."""
+
     fields = {  # noqa: RUF012
         "backend": _NAME,
         "roleName": _NAME,
         "roleType": Field(kind=str, required=True, choices=("jwt",)),
         "boundAudiences": Field(kind=list, required=True, unordered=True),
-        "boundSubject": Field(kind=str, required=True),
+        "boundSubject": Field(kind=str),
+        "boundClaims": Field(kind=dict, items=Field(kind=str)),
+        "boundClaimsType": Field(kind=str, choices=("string", "glob"), chosen_by_cloud=True),
         "userClaim": Field(kind=str, required=True),
         **_TOKEN,
     }
+
+    @override
+    def body(self, old: Properties, new: Properties) -> Properties:
+        written = super().body(old, new)
+        claims = new.get("boundClaims") or {}
+        return {**written, "bound_claims": {name: text.split(",") for name, text in claims.items()}}
+
+    @override
+    def live(self, id_: str, known: Properties) -> Properties | None:
+        found = super().live(id_, known)
+        if found is None:
+            return None
+        claims = found["boundClaims"] or {}
+        return {**found, "boundClaims": {name: ",".join(_listed(value)) for name, value in claims.items()}}
 
 
 class CertificateRole(Written):
@@ -141,3 +159,7 @@ class Endpoint(VaultResource):
     @override
     def remove(self, id_: str, state: Properties) -> None:
         self.vault.delete(id_)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

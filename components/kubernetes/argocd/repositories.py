@@ -1,12 +1,12 @@
 """Git repositories, and credentials for many of them, as Argo CD reads them."""
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
 import pulumi
 
 from ...arguments import Arguments
 from ...forms import DNS_LABEL, Form
-from .credentials import Credential, StoredCredential
+from .credentials import Credential, SshKey, StoredCredential
 
 # Argo CD compares beginnings of addresses: without the slash `https://git.example.com/team` also gives the credential
 # of `team` to `https://git.example.com/team-of-others/…`, and a bare host to `https://git.example.com.evil.net/…`.
@@ -27,14 +27,20 @@ class ArgoRepository(Arguments):
     seed: the secret part itself, for an Argo CD that has to start before the operator does. The Secret is created with
         it at once; the operator takes it over as soon as it can. Take it out again after the first run: the Secret
         stays, and the value leaves the state. Default none: the operator makes the Secret.
+
+    remote_key, property: deprecated, the same as `credential=SshKey(remote_key=…, property=…)`; a warning says so.
     """
 
     url: str
     credential: Credential | None = None
     project: str | None = None
     seed: pulumi.Input[str] | None = None
+    remote_key: InitVar[pulumi.Input[str] | None] = None
+    property: InitVar[str | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, remote_key: pulumi.Input[str] | None, property: str | None) -> None:  # noqa: A002
+        if remote_key is not None or property is not None:
+            self._take_old_form(remote_key, property)
         _require_fit(self, self.url, self.credential)
         if self.project is not None:
             self.require_form("project", self.project, DNS_LABEL)
@@ -44,6 +50,15 @@ class ArgoRepository(Arguments):
             "has no credential in the manager by which the operator could take it over",
             "give an SshKey, HttpsToken or GitHubApp as the credential, or take the seed out",
         )
+
+    def _take_old_form(self, remote_key: pulumi.Input[str] | None, key: str | None) -> None:
+        """Until there were other credentials, a repository had its SSH key's name itself."""
+        new_form = "credential=SshKey(remote_key=…, property=…)"
+        self.require(remote_key is not None, "property", "stands without remote_key", f"write {new_form}")
+        self.require(self.credential is None, "remote_key", "stands beside a credential", "leave remote_key out")
+        pulumi.log.warn(f"ArgoRepository.remote_key is deprecated: write {new_form}; nothing is replaced by that")
+        assert remote_key is not None
+        object.__setattr__(self, "credential", SshKey(remote_key=remote_key, property=key))
 
     def data(self) -> dict[str, pulumi.Input[str]]:
         """What Argo CD reads, without the secret part."""

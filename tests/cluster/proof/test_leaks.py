@@ -2,14 +2,17 @@
 
 import base64
 import json
+import secrets
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bootstrap import lifecycle
 from bootstrap.canaries.place import Outcome
 from tests.local_stack import Running, running_stack
+from tests.sops_repository import VALUE, SopsRepository
 
 _NAME = "leak-for-the-test"
 
@@ -52,7 +55,40 @@ def planted(own: Running) -> Iterator[set[str]]:
         process.kill()
 
 
-def test_what_is_planted_is_found(own: Running, planted: set[str]) -> None:
+@pytest.fixture
+def brought(own: Running, tmp_path: Path) -> Iterator[None]:
+    """What SOPS applied to nonprod, and a token that Argo CD reads Git with: also where they do not belong."""
+    nonprod, folder = own.nonprod, own.local.directory
+    repository = SopsRepository.create(tmp_path)
+    repository.recipients(nonprod={"age": [repository.age_key("nonprod")]})
+    repository.encrypt("nonprod")
+    kubeconfig = ("--kubeconfig", nonprod.references["kubeconfigPath"])
+    repository.by_age_key("nonprod").bootstrap("apply", "nonprod", *kubeconfig)
+    token = secrets.token_urlsafe(24)
+    body = {
+        "metadata": {"name": _NAME, "labels": {"argocd.argoproj.io/secret-type": "repo-creds"}},
+        "stringData": {"url": "https://git.example.com/team/", "password": token},
+    }
+    namespace = nonprod.references["argocd"]["namespace"]
+    nonprod.kubernetes.post(f"/api/v1/namespaces/{namespace}/secrets", json=body).raise_for_status()
+    log, state = folder / f"{_NAME}-brought.log", folder / "backend" / f"{_NAME}.json"
+    log.write_text(json.dumps({"said": f"password: {VALUE}"}))
+    state.write_text(base64.b64encode(token.encode()).decode())
+    yield
+    log.unlink()
+    state.unlink()
+
+
+def test_what_is_planted_is_found(own: Running, planted: set[str], brought: None) -> None:
     searched = lifecycle.search("local", own.console)
     assert not searched.passed
-    assert {one.place for one in searched.verdicts if one.outcome is Outcome.LEAK} == planted
+    by_name = {one.place: one for one in searched.verdicts}
+    state, debug = "Pulumi state, history and backups", "PULUMI_DEBUG_GRPC"
+    assert {place for place, one in by_name.items() if one.outcome is Outcome.LEAK} == planted | {state}
+    assert "default/registry-nonprod, password, nonprod" in by_name["logs of all other programs"].evidence
+    assert f"{_NAME}, password, nonprod" in by_name[state].evidence
+    assert by_name["nonprod: data of Secrets"].outcome is Outcome.HOLDS_ITS_OWN
+    # A deploy key that was made in the cluster is followed into the engine's debug log too, and is not there.
+    assert "deploy key of prod" in by_name[debug].evidence
+    assert "deploy key of nonprod" not in by_name[debug].evidence
+    assert by_name[debug].outcome is Outcome.CLEAN

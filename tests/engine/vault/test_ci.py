@@ -12,8 +12,10 @@ from tests.engine.vault.server import Vault
 from tests.fast.components import samples_ci, samples_vault
 from tests.fast.components.mock_engine import run
 from tests.fast.localcloud_aws.issuer import Issuer
+from tests.fast.providers.driver import Driver
 
 MOUNT, ROLE = "platform/prod/ci-images", "platform-prod-ci-images"
+TOKEN = "vault:jwt/authBackendRole:AuthBackendRole"
 
 
 @pytest.fixture(scope="module")
@@ -23,33 +25,21 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
     made.close()
 
 
-def role_inputs(subject: Any) -> Mapping[str, Any]:
-    """What the component asks for, as its provider would send it: it splits `bound_claims` at commas."""
+def role_inputs(subject: Any) -> dict[str, Any]:
+    """What the component asks the provider for."""
     args = VaultCiRoleArgs(
         names=samples_vault.NAMES, purpose="images", subject=subject, policies=["images"], admit_unreviewed=True
     )
     recording = run(lambda: VaultCiRole("ci", args))
-    (role,) = recording.of("vault:jwt/authBackendRole:AuthBackendRole")
+    (role,) = recording.of(TOKEN)
     (method,) = recording.of("vault:jwt/authBackend:AuthBackend")
     assert method.inputs["boundIssuer"] == method.inputs["oidcDiscoveryUrl"] == subject.issuer
-    inputs = role.inputs
-    assert (inputs["backend"], inputs["roleName"]) == (MOUNT, ROLE)
-    claims = {name: text.split(",") if "," in text else text for name, text in inputs["boundClaims"].items()}
-    return {
-        "role_type": inputs["roleType"],
-        "bound_audiences": inputs["boundAudiences"],
-        "bound_claims": claims,
-        "bound_claims_type": inputs["boundClaimsType"],
-        "user_claim": inputs["userClaim"],
-        "token_policies": inputs["tokenPolicies"],
-        "token_no_default_policy": inputs["tokenNoDefaultPolicy"],
-        "token_ttl": int(inputs["tokenTtl"]),
-        "token_max_ttl": int(inputs["tokenMaxTtl"]),
-    }
+    assert (role.inputs["backend"], role.inputs["roleName"]) == (MOUNT, ROLE)
+    return dict(role.inputs)
 
 
 @pytest.fixture(params=samples_ci.SUBJECTS)
-def name(vault: Vault, issuer: Issuer, request: pytest.FixtureRequest) -> Iterator[str]:
+def name(vault: Vault, driver: Driver, issuer: Issuer, request: pytest.FixtureRequest) -> Iterator[str]:
     """A method with one subject's role. The platform's published keys are the test issuer's: there is no way out."""
     vault.root.sys.enable_auth_method("jwt", path=MOUNT)
     subject = samples_ci.SUBJECTS[request.param]
@@ -57,7 +47,7 @@ def name(vault: Vault, issuer: Issuer, request: pytest.FixtureRequest) -> Iterat
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     settings = {"jwt_validation_pubkeys": [pem], "bound_issuer": subject.issuer}
     vault.root.write_data(f"auth/{MOUNT}/config", data=settings)
-    vault.root.write_data(f"auth/{MOUNT}/role/{ROLE}", data=dict(role_inputs(subject)))
+    driver.create(TOKEN, role_inputs(subject))
     yield request.param
     vault.root.sys.disable_auth_method(MOUNT)
 

@@ -118,7 +118,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         log = {"file_path": str(vault.folder / AUDIT_LOG), "mode": "0600"}
         root.sys.enable_audit_device("file", path="file", options=log)
         root.sys.enable_auth_method("cert")
-        rules = {path: {"capabilities": capabilities} for path, capabilities in deployer_rules().items()}
+        rules = {path: {"capabilities": capabilities} for path, capabilities in rights("vault-foundation").items()}
         root.sys.create_or_update_acl_policy("deployer", json.dumps({"path": rules}))
         authority = machines.authority.certificate.read_text()
         role = {"certificate": authority, "allowed_common_names": ["deployer"], "token_policies": ["deployer"]}
@@ -127,23 +127,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     issuer.close()
 
 
-def deployer_rules() -> dict[str, list[str]]:
-    """The table of the page, for both environments."""
-    page = (PAGES / "components" / "vault-foundation.md").read_text()
+def rights(name: str) -> dict[str, list[str]]:
+    """The capabilities by path on a component's page, for both environments."""
+    page = (PAGES / "components" / f"{name}.md").read_text()
     rules: dict[str, list[str]] = {}
-    for paths, (capabilities, *_) in _rows(section(page, "What the deployer must be allowed to do")):
+    for row in re.findall(r"^\| (`.*) \|$", section(page, "What the deployer must be allowed to do"), re.MULTILINE):
+        paths, capabilities, *_ = row.split(" | ")
         for environment in ("prod", "nonprod"):
-            for path in paths:
+            for path in re.findall(r"`([^`]+)`", paths):
                 own = re.sub(r"\bP\b", f"platform/{environment}", re.sub(r"\bN\b", f"platform-{environment}", path))
                 rules[own] = capabilities.split(", ")
-    assert "platform/prod/secrets/metadata/*" in rules
+    assert any(path.startswith("sys/auth/platform/prod/") for path in rules)
     return rules
-
-
-def _rows(text: str) -> Iterator[tuple[list[str], list[str]]]:
-    for row in re.findall(r"^\| (`.*) \|$", text, re.MULTILINE):
-        first, *rest = row.split(" | ")
-        yield re.findall(r"`([^`]+)`", first), rest
 
 
 def _stack(folder: Path) -> Stack:

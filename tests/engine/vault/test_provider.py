@@ -182,6 +182,14 @@ def test_jwt(driver: Driver, vault: Vault) -> None:
     }
     lives(driver, JWT_ROLE, role, {"tokenTtl": 300}, "auth/a/jwt/role/operator")
     ends(driver, JWT_ROLE, "auth/a/jwt/role/operator", role)
+    del role["boundSubject"]
+    claims = {"sub": "repo:acme/shop:ref:refs/heads/main,repo:acme/shop:environment:prod", "repository_id": "7"}
+    role |= {"boundClaims": claims, "boundClaimsType": "string"}
+    fewer = {"boundClaims": {"sub": "repo:acme/shop:*"}, "boundClaimsType": "glob"}
+    lives(driver, JWT_ROLE, role, fewer, "auth/a/jwt/role/operator")
+    found: Any = vault.root.read("auth/a/jwt/role/operator")
+    assert found["data"]["bound_claims"] == {"sub": ["repo:acme/shop:*"]}
+    ends(driver, JWT_ROLE, "auth/a/jwt/role/operator", role)
     ends(driver, JWT, "a/jwt", issuer)
 
 

@@ -21,6 +21,7 @@ from components import (
     AwsPodIdentityArgs,
     AwsSecretRotationArgs,
     AwsSecretStoreArgs,
+    AwsSopsKeyArgs,
     AwsTenant,
     AwsTenantKeysArgs,
     CanaryRef,
@@ -132,6 +133,15 @@ CASES = [
             },
             administrators=[samples.NAMES.role_arn("support")],
             issuer_url=samples.ISSUER,
+        ),
+    ),
+    Case(
+        "AwsSopsKey",
+        lambda: AwsSopsKeyArgs(
+            names=samples.NAMES,
+            administrators=[samples.NAMES.role_arn("keys")],
+            editors=[samples.NAMES.role_arn("team")],
+            appliers=[samples.NAMES.role_arn("pipeline")],
         ),
     ),
     Case("AwsFoundation", lambda: AwsFoundationArgs(names=samples.NAMES, environment=_environment())),

@@ -1,5 +1,6 @@
 """Argo CD's secrets, field by field. That Argo CD itself reads them so is in tests/cluster/argocd."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -198,6 +199,12 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("ArgoRepository.url", lambda: ArgoRepository(url="git@git.example.com:x-leak", credential=TOKEN)),
     ("ArgoRepository.url", lambda: ArgoRepository(url="https://x-leak@git.example.com/a", credential=TOKEN)),
     ("ArgoRepository.project", lambda: ArgoRepository(url=URL, project="x leak")),
+    ("ArgoRepository.url", lambda: ArgoRepository(url=URL, remote_key="x-leak")),
+    (
+        "ArgoRepository.remote_key",
+        lambda: ArgoRepository(url="git@git.example.com:a/b.git", credential=SSH, remote_key="x-leak"),
+    ),
+    ("ArgoRepository.property", lambda: ArgoRepository(url="git@git.example.com:a/b.git", property="x-leak")),
     ("ArgoRepository.seed", lambda: ArgoRepository(url=URL, seed="x-leak")),
     ("ArgoRepository.seed", lambda: ArgoRepository(url=URL, credential=AzureReposIdentity(), seed="x-leak")),
     ("ArgoCredentialTemplate.url", lambda: ArgoCredentialTemplate(url="https://git.example.com", credential=TOKEN)),
@@ -239,6 +246,16 @@ def test_impossible_arguments(field: str, make: Callable[[], object]) -> None:
     assert caught.value.field == field
     assert caught.value.mend
     assert "x-leak" not in str(caught.value)
+
+
+def test_the_old_form_of_a_repository_is_the_new_one_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    url = "git@git.example.com:a/b.git"
+    new = ArgoRepository(url=url, credential=SshKey(remote_key="a", property="key"))
+    made: list[ArgoRepository] = []
+    run(lambda: made.append(ArgoRepository(url=url, remote_key="a", property="key")))
+    assert [record.levelname for record in caplog.records if "credential=SshKey(" in record.message] == ["WARNING"]
+    assert made == [new]
+    assert dataclasses.replace(made[0], credential=TOKEN, url=URL) == ArgoRepository(url=URL, credential=TOKEN)
 
 
 def test_one_address_for_two_projects_is_no_mistake() -> None:

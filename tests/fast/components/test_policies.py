@@ -45,6 +45,7 @@ def documents(names: AwsNames) -> dict[str, policies.Document]:
         "tenants": policies.tenants_key_policy(names, **who),
         "tenants' own": policies.tenants_key_policy(names, **who, tenant_keys=tenant_key_statements(names)),
         "node etcd": policies.node_etcd_key_policy(names, administrators=[ADMIN]),
+        "sops": policies.sops_key_policy(names, administrators=[ADMIN], editors=[WRITER], appliers=[DEPLOYER]),
         "eks etcd": policies.eks_etcd_key_policy(names, administrators=[ADMIN], creators=[DEPLOYER]),
     }
 
@@ -66,7 +67,7 @@ def test_the_lint_sees_mistakes() -> None:
     assert parliament.analyze_policy_string(json.dumps(document)).findings
 
 
-@pytest.mark.parametrize("which", ["secrets", "tenants", "tenants' own", "node etcd", "eks etcd"])
+@pytest.mark.parametrize("which", ["secrets", "tenants", "tenants' own", "node etcd", "sops", "eks etcd"])
 def test_key_policies_pass_parliament(which: str) -> None:
     """Parliament knows identity policies: the principals go, and `*` is spelled as the key that it means."""
     document = json.loads(json.dumps(documents(samples.NAMES)[which]))

@@ -57,6 +57,13 @@ def secret_provider_class(recording: Recording) -> None:
     assert volume["csi"]["volumeAttributes"] == {"secretProviderClass": made.inputs["metadata"]["name"]}
 
 
+def sops_key(recording: Recording) -> None:
+    policy = json.loads(only(recording, KEY).inputs["policy"])
+    who = {one["Sid"]: (one["Principal"]["AWS"][0].rpartition("/")[2], one["Action"]) for one in policy["Statement"]}
+    assert who["EditorsEncryptAndOpen"] == ("platform-team", ["kms:Decrypt", "kms:Encrypt"])
+    assert who["AppliersOpen"] == ("cluster-pipeline", ["kms:Decrypt"])
+
+
 def audit_trail(recording: Recording) -> None:
     assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
     (rule,) = recording.named("audit-retention").inputs["rules"]
@@ -406,6 +413,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "aws_pod_identity": pod_identity,
     "aws_secret_rotation": aws_rotation,
     "aws_secret_store": secret_store,
+    "aws_sops_key": sops_key,
     "aws_tenant_keys": tenant_keys,
     "azure_audit": azure_audit,
     "azure_cluster_identity": azure_cluster_identity,

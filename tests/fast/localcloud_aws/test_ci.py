@@ -73,6 +73,35 @@ def test_the_subjects_jobs_and_no_others_take_the_role(world: World, subject: tu
         assert refusal(assume, world, claims) == "AccessDenied", claims
 
 
+# Without the trust's control the same attack is let in, so it was this control that refused it.
+SUB, AUD = (f"{issuer_host(samples_ci.BRANCH.issuer)}:{name}" for name in ("sub", "aud"))
+ATTACKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a fork": (samples_ci.github("mallory@9/shop@8"), {SUB: None}),
+    "another repository": (samples_ci.github("acme@123456/other@7"), {SUB: "repo:acme@123456/*"}),
+    "another branch": (samples_ci.github(end="ref:refs/heads/other"), {SUB: "repo:acme@123456/shop@456789:*"}),
+    "a pull request": (samples_ci.github(end="pull_request"), {SUB: "repo:acme@123456/shop@456789:*"}),
+    "another audience": (samples_ci.github(aud="another"), {AUD: None}),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_each_attack_is_refused_by_the_trust_and_by_nothing_else(world: World, attack: str) -> None:
+    claims, control = ATTACKS[attack]
+    with_provider(world, samples_ci.BRANCH)
+    iam, role = world.client("iam"), "platform-prod-ci-test"
+    try:
+        assert refusal(assume, world, claims) == "AccessDenied"
+        trust = ci_trust(samples_ci.BRANCH, provider_arn=provider_arn(samples_ci.BRANCH))
+        compared = {**trust["Statement"][0]["Condition"]["StringEquals"], **control}
+        kept = {name: value for name, value in compared.items() if value is not None}
+        trust["Statement"][0]["Condition"] = {"StringLike": kept}
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=to_json(trust))
+        assert assume(world, claims)["SubjectFromWebIdentityToken"] == claims["sub"]
+    finally:
+        iam.delete_role(RoleName=role)
+        iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=provider_arn(samples_ci.BRANCH))
+
+
 SHOP = samples_ci.ECR
 OTHER = SHOP.replace("shop", "other")
 

@@ -27,7 +27,7 @@ def encrypted() -> dict[str, Any]:
         "metadata": {"name": "registry", "namespace": "apps"},
         "stringData": {"user": CIPHERTEXT},
         "sops": {
-            "kms": [{"arn": KMS, "enc": "x"}],
+            "kms": [{"arn": KMS, "context": {"environment": "prod"}, "enc": "x"}],
             "age": [{"recipient": AGE["prod"], "enc": "x"}],
             "encrypted_regex": "^(data|stringData)$",
             "mac": CIPHERTEXT,
@@ -69,6 +69,8 @@ def _with(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         (_with(lambda one: one["sops"]["age"].append({"recipient": AGE["nonprod"]})), f"opened by {AGE['nonprod']}"),
         (_with(lambda one: one["sops"].update(pgp=[{"fp": "ABCD"}])), "opened by a key of kind pgp"),
         (_with(lambda one: one["sops"].update(kms=[])), f"{KMS} cannot open it"),
+        (_with(lambda one: one["sops"]["kms"][0].pop("context")), "the encryption context of environment prod"),
+        (_with(lambda one: one["sops"]["kms"][0].update(context={"environment": "nonprod"})), "encryption context"),
         (
             _with(
                 lambda one: one["sops"].update(key_groups=[{"kms": one["sops"]["kms"]}, {"age": one["sops"]["age"]}])

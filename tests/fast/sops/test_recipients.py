@@ -35,7 +35,7 @@ def test_every_kind_of_key(tmp_path: Path) -> None:
         "key_groups": [
             {
                 "age": EVERY_KIND["age"],
-                "kms": [{"arn": KMS}],
+                "kms": [{"arn": KMS, "context": {"environment": "prod"}}],
                 "gcp_kms": [{"resource_id": EVERY_KIND["gcp_kms"][0]}],
                 "azure_keyvault": [{"vaultUrl": "https://v.vault.azure.net", "key": "sops", "version": "0a" * 16}],
                 "hc_vault": EVERY_KIND["hc_vault"],
@@ -48,7 +48,7 @@ def test_every_kind_of_key(tmp_path: Path) -> None:
 def test_both_keys_are_needed(tmp_path: Path) -> None:
     text = generate(read(tmp_path, {"prod": {"age": [AGE["prod"]], "kms": [KMS], "both": True}}))
     (rule,) = yaml.safe_load(text)["creation_rules"]
-    assert rule["key_groups"] == [{"age": [AGE["prod"]]}, {"kms": [{"arn": KMS}]}]
+    assert rule["key_groups"] == [{"age": [AGE["prod"]]}, {"kms": [{"arn": KMS, "context": {"environment": "prod"}}]}]
     assert rule["shamir_threshold"] == 2
 
 
