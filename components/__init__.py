@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretSpec as AwsSecretSpec
     from .aws.secret_store import AwsSecretStore as AwsSecretStore
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
+    from .aws.team_identity import AwsTeamIdentity as AwsTeamIdentity
+    from .aws.team_identity import AwsTeamIdentityArgs as AwsTeamIdentityArgs
     from .aws.tenant_keys import AwsTenant as AwsTenant
     from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
     from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from .azure.secret_store import AzureSecretSpec as AzureSecretSpec
     from .azure.secret_store import AzureSecretStore as AzureSecretStore
     from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
+    from .azure.team_identity import AzureTeamIdentity as AzureTeamIdentity
+    from .azure.team_identity import AzureTeamIdentityArgs as AzureTeamIdentityArgs
     from .azure.vault import AzureVaultNetwork as AzureVaultNetwork
     from .azure.workload_identity import AzureExistingIdentity as AzureExistingIdentity
     from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
     from .contracts import IdentityRef as IdentityRef
     from .contracts import KeyRef as KeyRef
     from .contracts import Names as Names
+    from .contracts import SecretScope as SecretScope
     from .contracts import ServiceAccountRef as ServiceAccountRef
     from .contracts import StoreRef as StoreRef
     from .deletion import DeletionProfile as DeletionProfile
@@ -103,6 +108,8 @@ if TYPE_CHECKING:
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
     from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
+    from .gcp.team_identity import GcpTeamIdentity as GcpTeamIdentity
+    from .gcp.team_identity import GcpTeamIdentityArgs as GcpTeamIdentityArgs
     from .kubernetes.argocd.clusters import ArgoCluster as ArgoCluster
     from .kubernetes.argocd.clusters import argocd_aks_config as argocd_aks_config
     from .kubernetes.argocd.clusters import argocd_eks_config as argocd_eks_config
@@ -135,6 +142,8 @@ if TYPE_CHECKING:
     from .kubernetes.operator import ExternalSecretsOperatorArgs as ExternalSecretsOperatorArgs
     from .kubernetes.refresh_limit import RefreshLimit as RefreshLimit
     from .kubernetes.refresh_limit import RefreshLimitArgs as RefreshLimitArgs
+    from .kubernetes.team_stores import TeamStores as TeamStores
+    from .kubernetes.team_stores import TeamStoresArgs as TeamStoresArgs
     from .refresh_cost import ManagerPrices as ManagerPrices
     from .refresh_cost import RefreshEstimate as RefreshEstimate
     from .refresh_cost import RefreshLoad as RefreshLoad
@@ -142,6 +151,10 @@ if TYPE_CHECKING:
     from .refresh_cost import refresh_estimate as refresh_estimate
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
+    from .teams import Team as Team
+    from .teams import TeamRefresh as TeamRefresh
+    from .teams import team_scopes as team_scopes
+    from .teams import teams_estimate as teams_estimate
     from .vault.audit import VaultAudit as VaultAudit
     from .vault.audit import VaultAuditArgs as VaultAuditArgs
     from .vault.ci import VaultCiRole as VaultCiRole
@@ -164,6 +177,8 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
     from .vault.secret_store import VaultSecretStore as VaultSecretStore
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
+    from .vault.team_identity import VaultTeamIdentity as VaultTeamIdentity
+    from .vault.team_identity import VaultTeamIdentityArgs as VaultTeamIdentityArgs
 
 _HOME = {
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
@@ -195,6 +210,8 @@ _HOME = {
     "AwsSecretSpec": "aws.secret_store",
     "AwsSecretStore": "aws.secret_store",
     "AwsSecretStoreArgs": "aws.secret_store",
+    "AwsTeamIdentity": "aws.team_identity",
+    "AwsTeamIdentityArgs": "aws.team_identity",
     "AwsTenant": "aws.tenant_keys",
     "AwsTenantKeys": "aws.tenant_keys",
     "AwsTenantKeysArgs": "aws.tenant_keys",
@@ -218,6 +235,8 @@ _HOME = {
     "AzureSecretSpec": "azure.secret_store",
     "AzureSecretStore": "azure.secret_store",
     "AzureSecretStoreArgs": "azure.secret_store",
+    "AzureTeamIdentity": "azure.team_identity",
+    "AzureTeamIdentityArgs": "azure.team_identity",
     "AzureVaultNetwork": "azure.vault",
     "AzureWorkloadIdentity": "azure.workload_identity",
     "AzureWorkloadIdentityArgs": "azure.workload_identity",
@@ -260,11 +279,13 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GcpTeamIdentity": "gcp.team_identity",
+    "GcpTeamIdentityArgs": "gcp.team_identity",
     "GeneratedDeployKey": "kubernetes.argocd.generated_key",
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
-    "HttpsToken": "kubernetes.argocd.credentials",
     "GitHubSubForm": "ci",
+    "HttpsToken": "kubernetes.argocd.credentials",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
@@ -274,12 +295,13 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
-    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
-    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "RefreshEstimate": "refresh_cost",
     "RefreshLimit": "kubernetes.refresh_limit",
     "RefreshLimitArgs": "kubernetes.refresh_limit",
     "RefreshLoad": "refresh_cost",
+    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
+    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
+    "SecretScope": "contracts",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "SecretsManagerReference": "kubernetes.argocd.credentials",
@@ -287,6 +309,10 @@ _HOME = {
     "SshKey": "kubernetes.argocd.credentials",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
+    "Team": "teams",
+    "TeamRefresh": "teams",
+    "TeamStores": "kubernetes.team_stores",
+    "TeamStoresArgs": "kubernetes.team_stores",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
     "VaultCiRole": "vault.ci",
@@ -308,6 +334,8 @@ _HOME = {
     "VaultSecretSpec": "vault.secret_store",
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
+    "VaultTeamIdentity": "vault.team_identity",
+    "VaultTeamIdentityArgs": "vault.team_identity",
     "aks_kms_profile": "azure.cluster_encryption",
     "argocd_aks_config": "kubernetes.argocd.clusters",
     "argocd_eks_config": "kubernetes.argocd.clusters",
@@ -322,6 +350,8 @@ _HOME = {
     "node_files": "kubernetes.distributions.node_files",
     "parse_config": "config.parse",
     "refresh_estimate": "refresh_cost",
+    "team_scopes": "teams",
+    "teams_estimate": "teams",
     "transit_user_policy": "vault.policies",
 }
 
@@ -355,6 +385,8 @@ __all__ = [
     "AwsSecretSpec",
     "AwsSecretStore",
     "AwsSecretStoreArgs",
+    "AwsTeamIdentity",
+    "AwsTeamIdentityArgs",
     "AwsTenant",
     "AwsTenantKeys",
     "AwsTenantKeysArgs",
@@ -378,6 +410,8 @@ __all__ = [
     "AzureSecretSpec",
     "AzureSecretStore",
     "AzureSecretStoreArgs",
+    "AzureTeamIdentity",
+    "AzureTeamIdentityArgs",
     "AzureVaultNetwork",
     "AzureWorkloadIdentity",
     "AzureWorkloadIdentityArgs",
@@ -420,6 +454,8 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GcpTeamIdentity",
+    "GcpTeamIdentityArgs",
     "GeneratedDeployKey",
     "GeneratedDeployKeyArgs",
     "GitHubApp",
@@ -440,6 +476,7 @@ __all__ = [
     "RefreshLoad",
     "SecretProviderClass",
     "SecretProviderClassArgs",
+    "SecretScope",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "SecretsManagerReference",
@@ -447,6 +484,10 @@ __all__ = [
     "SshKey",
     "StoreCondition",
     "StoreRef",
+    "Team",
+    "TeamRefresh",
+    "TeamStores",
+    "TeamStoresArgs",
     "VaultAudit",
     "VaultAuditArgs",
     "VaultCiRole",
@@ -468,6 +509,8 @@ __all__ = [
     "VaultSecretSpec",
     "VaultSecretStore",
     "VaultSecretStoreArgs",
+    "VaultTeamIdentity",
+    "VaultTeamIdentityArgs",
     "aks_kms_profile",
     "argocd_aks_config",
     "argocd_eks_config",
@@ -482,6 +525,8 @@ __all__ = [
     "node_files",
     "parse_config",
     "refresh_estimate",
+    "team_scopes",
+    "teams_estimate",
     "transit_user_policy",
 ]
 

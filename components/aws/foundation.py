@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, SecretScope, StoreRef
 from .cluster_encryption import AwsNodeEncryption, AwsNodeEncryptionArgs
 from .config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from .deploy_key import AwsDeployKey, AwsDeployKeyArgs
@@ -17,6 +17,8 @@ from .names import AwsNames
 from .operator_role import OperatorGrant
 from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
 from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs, canary_ref
+from .team_identity import create_team_identity
+from .team_policies import team_key_statements
 from .tenant_policies import tenant_key_statements
 
 
@@ -102,7 +104,7 @@ class AwsFoundation(pulumi.ComponentResource):
                 tenants_key=self.keys.tenants,
                 canary=environment.first_sync.secret,
                 operator_filled=environment.operator_filled,
-                secrets=_containers(environment),
+                secrets=_containers(names, environment),
                 deletion_profile=environment.deletion_profile,
                 recovery_days=environment.recovery_days,
             ),
@@ -153,6 +155,21 @@ class AwsFoundation(pulumi.ComponentResource):
             opts=opts,
         )
 
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create AwsTeamIdentity for a cluster."""
+        return create_team_identity(
+            name,
+            names=self._args.names,
+            environment=self._args.environment,
+            secrets_key=self.keys.secrets,
+            scope=scope,
+            cluster=cluster,
+            operator=operator,
+            opts=opts,
+        )
+
     def _encryption(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> ClusterEncryption:
         cluster = args.environment.cluster
         if not isinstance(cluster, SelfManagedClusterConfig):
@@ -184,6 +201,7 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
             canary=environment.first_sync.secret,
             written=written,
             filled=environment.operator_filled,
+            teams=team_key_statements(names, environment.scopes) if environment.scopes else (),
         ),
         "etcd": etcd,
         "tenants": tenants_key_policy(
@@ -196,9 +214,16 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
     }
 
 
-def _containers(environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
+def _containers(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
+    def readers(container: str) -> list[str]:
+        return [names.role_arn(scope.name) for scope in environment.scopes if scope.holds(container)]
+
     containers = {
-        name: AwsSecretSpec(description=one.description, existing_arn=one.existing_arn)
+        name: AwsSecretSpec(
+            description=one.description,
+            readers=() if one.existing_arn else readers(name),
+            existing_arn=one.existing_arn,
+        )
         for name, one in environment.secrets.items()
     }
     if environment.stated_key_secret is not None:

@@ -61,6 +61,7 @@ def secrets_key_policy(
     canary: str,
     written: Sequence[str],
     filled: Sequence[str] = (),
+    teams: Sequence[Statement] = (),
 ) -> Document:
     """The policy of the key of the environment's secrets.
 
@@ -70,6 +71,7 @@ def secrets_key_policy(
     canary: the container that the operator fills; it reads all of them.
     written: the containers that the deployers fill.
     filled: other containers that the operator fills.
+    teams: what the teams' identities need, `team_key_statements`; default none.
     """
     statements = [
         *_common(names, administrators, deployers),
@@ -81,7 +83,7 @@ def secrets_key_policy(
         statements.append(_through_secrets_manager(names, "DeployersWriteTheirOwn", deployers, WRITE, arns))
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, [names.secrets_arn()]))
-    return document(statements)
+    return document([*statements, *teams])
 
 
 def tenants_key_policy(

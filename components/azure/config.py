@@ -173,6 +173,8 @@ class AzureEnvironmentConfig(EnvironmentConfig, frozen=True):
     administrators: who manages the keys, by object id, each with its type; default none.
     writers: who puts values into the secrets, by object id, each with its type; default none.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     secrets: names of secrets; default none.
     deletionProfile: durable or ephemeral; default durable.
     audit: the access log of the vaults.

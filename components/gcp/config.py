@@ -145,6 +145,8 @@ class GcpEnvironmentConfig(EnvironmentConfig, frozen=True):
     writers: IAM members who put values into containers; default none.
     replicaLocations: where values are kept: regions, or `global` alone for automatic replication; default the location.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     secrets: containers by name; default none.
     deletionProfile: durable or ephemeral; default durable.
     secretRecoveryDays: days that a destroyed version can be enabled again; 0 to 1000; default the profile's.
