@@ -79,11 +79,11 @@ def team_problems(teams: Mapping[str, Team], shared_prefixes: Sequence[str]) -> 
             if namespace in IN_EVERY_CLUSTER:
                 yield field, "is Kubernetes' own", "give the team a namespace of its own"
             if namespace in owners:
-                yield field, f"belongs to the team {owners[namespace]} already", "leave it with one team"
-            owners.setdefault(namespace, name)
+                yield field, f"belongs to {owners[namespace]} already", "leave it with one team"
+            owners.setdefault(namespace, f"teams.{name}")
         for index, prefix in enumerate(team.prefixes):
             yield from _prefix_problems(f"teams.{name}.prefixes.{index}", prefix, folders)
-            folders.setdefault(prefix, f"the team {name}")
+            folders.setdefault(prefix, f"teams.{name}")
     for index, prefix in enumerate(shared_prefixes):
         if not teams:
             yield f"shared_prefixes.{index}", "is for teams, and there is none", "add teams, or remove it"

@@ -8,13 +8,10 @@ from pulumi_azure_native import managedidentity
 
 from ..arguments import Arguments
 from ..contracts import ClusterRef, IdentityKind, IdentityRef, SecretScope, ServiceAccountRef
-from .names import AzureNames
+from .names import MOST_CREDENTIALS, AzureNames
 from .roles import AzureRole, role_assignment
 from .secret_store import secret_id
 from .workload_identity import AzureOperatorGrant
-
-# Microsoft Entra Workload ID, "Important considerations and restrictions for federated identity credentials".
-_MOST_CREDENTIALS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +37,13 @@ class AzureTeamIdentityArgs(Arguments):
         self.require(
             any(self.scope.holds(name) for name in self.containers),
             "containers",
-            f"has no secret of {self.scope.name}, and in Key Vault each one is granted by name",
+            "has no secret of this scope, and in Key Vault each one is granted by name",
             "declare at least one secret below each team's prefixes",
         )
         self.require(
-            len(self.scope.service_accounts) <= _MOST_CREDENTIALS,
+            len(self.scope.service_accounts) <= MOST_CREDENTIALS,
             "scope.service_accounts",
-            f"are more than {_MOST_CREDENTIALS}, and an identity trusts no more",
+            f"are more than {MOST_CREDENTIALS}, and an identity trusts no more",
             "make two teams of it",
         )
 

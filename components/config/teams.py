@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .. import forms
 from ..contracts import IdentityKind
-from ..teams import Found, Team, TeamRefresh, team_problems
+from ..teams import SHARED, Found, Team, TeamRefresh, team_problems
 from .models import ConfigModel
 from .rules import Distinct, Duration, KubernetesName, formed
 
@@ -67,6 +67,17 @@ def problems_of_teams(environment: "EnvironmentConfig") -> Iterator[Found]:
         yield from _container_problems(environment)
 
 
+def teams_without_containers(environment: "EnvironmentConfig") -> Iterator[Found]:
+    """For managers that grant each container by its name: below which prefixes nothing is declared."""
+    for scope in environment.scopes:
+        if not any(scope.holds(name) for name in environment.secret_names()):
+            yield (
+                "sharedPrefixes" if scope.name == SHARED else f"teams.{scope.name.removeprefix('team-')}.prefixes",
+                "hold none of the environment's secrets, and this manager grants each one by its name",
+                "declare at least one secret below them",
+            )
+
+
 def _identity_problems(environment: "EnvironmentConfig") -> Iterator[Found]:
     identity = environment.identity
     if identity.kind is IdentityKind.POD_IDENTITY:
@@ -98,7 +109,7 @@ def _namespace_problems(environment: "EnvironmentConfig") -> Iterator[Found]:
                 if any(re.search(one, namespace) for one in patterns) or (labels and labels <= own):
                     yield (
                         f"store.conditions.{place}",
-                        f"lets {namespace} of the team {name} use the store, which opens all of the environment",
+                        f"lets in {field}, and this store opens all of the environment",
                         "narrow it, or rename the namespace",
                     )
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
 from ..config.rules import Cidr, Distinct, fault, formed
+from ..config.teams import teams_without_containers
 from ..contracts import IdentityKind, Names
 from ..forms import SECRET_NAME
 from . import forms
@@ -215,6 +216,7 @@ class GcpEnvironmentConfig(EnvironmentConfig, frozen=True):
                     f"is the container of {own[chosen.existing_id]}, which is created here",
                     "adopt another container",
                 )
+        yield from teams_without_containers(self)
 
     def _created_secrets(self) -> Iterator[str]:
         yield self.first_sync.secret

@@ -34,7 +34,7 @@ class GcpTeamIdentityArgs(Arguments):
         self.require(
             any(self.scope.holds(name) for name in self.secret_ids),
             "secret_ids",
-            f"has no container of {self.scope.name}, and on Google Cloud each one is granted by name",
+            "has no container of this scope, and on Google Cloud each one is granted by name",
             "declare at least one container below each team's prefixes",
         )
 

@@ -88,7 +88,7 @@ class TeamStoresArgs(Arguments):
         self.require(
             identity.service_account.namespace == namespace,
             f"{field}.service_account.namespace",
-            f"is not {namespace}",
+            "is not the namespace that it is given for",
             "give what the backend made of `team_scopes`",
         )
 
@@ -166,7 +166,7 @@ class TeamStores(pulumi.ComponentResource):
         self.register_outputs({"callsAMonth": dict(self.estimate.calls), "dollarsAMonth": dict(self.estimate.dollars)})
 
     def _in_namespace(self, namespace: str, team: Team) -> Sequence[pulumi.Resource]:
-        args, name = self._args, f"{self._name}-{namespace}"
+        args, name = self._args, f"{self._name}-store-{namespace}"
         account = self._account(f"{name}-account", args.identities[namespace])
         kubernetes.core.v1.ResourceQuota(
             f"{name}-quota",

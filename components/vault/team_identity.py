@@ -78,7 +78,7 @@ class VaultTeamIdentityArgs(Arguments):
             "policy": policy,
             "existing_mount": self.auth_mount,
             "token_ttl_seconds": self.token_ttl_seconds,
-            "role": f"{self.scope.name}-{account.namespace}",
+            "role": f"store-{account.namespace}",  # no namespace is two teams'
             "after": after,
         }
         if self.kind is IdentityKind.VAULT_JWT:
@@ -92,7 +92,7 @@ class VaultTeamIdentity(pulumi.ComponentResource):
     Creates:
     - the policy `<prefix>-<environment>-team-<team>` (of what is shared: `-shared`): read below the team's prefixes;
     - for each namespace VaultKubernetesIdentity or VaultJwtIdentity, which make the role
-      `<prefix>-<environment>-team-<team>-<namespace>` in the auth method that is there.
+      `<prefix>-<environment>-store-<namespace>` in the auth method that is there.
 
     Outputs:
     - `identities`: who opens the manager, for each namespace (IdentityRef).
