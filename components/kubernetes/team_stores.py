@@ -59,7 +59,7 @@ class TeamStoresArgs(Arguments):
         self.require_form("shared_store_name", self.shared_store_name, DNS_SUBDOMAIN)
         self.require_timeout(self.timeout_seconds)
         self.require(
-            self.identities.keys() == set(self.namespaces),
+            set(self.identities) == set(self.namespaces),
             "identities",
             "are not those of the teams' namespaces, one for each",
             "give what the backend made of `team_scopes`",
