@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .aws.secret_store import AwsSecretStoreArgs as AwsSecretStoreArgs
     from .aws.sops_key import AwsSopsKey as AwsSopsKey
     from .aws.sops_key import AwsSopsKeyArgs as AwsSopsKeyArgs
+    from .aws.team_identity import AwsTeamIdentity as AwsTeamIdentity
+    from .aws.team_identity import AwsTeamIdentityArgs as AwsTeamIdentityArgs
     from .aws.tenant_keys import AwsTenant as AwsTenant
     from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
     from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from .azure.secret_store import AzureSecretSpec as AzureSecretSpec
     from .azure.secret_store import AzureSecretStore as AzureSecretStore
     from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
+    from .azure.team_identity import AzureTeamIdentity as AzureTeamIdentity
+    from .azure.team_identity import AzureTeamIdentityArgs as AzureTeamIdentityArgs
     from .azure.vault import AzureVaultNetwork as AzureVaultNetwork
     from .azure.workload_identity import AzureExistingIdentity as AzureExistingIdentity
     from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
@@ -81,6 +85,7 @@ if TYPE_CHECKING:
     from .contracts import IdentityRef as IdentityRef
     from .contracts import KeyRef as KeyRef
     from .contracts import Names as Names
+    from .contracts import SecretScope as SecretScope
     from .contracts import ServiceAccountRef as ServiceAccountRef
     from .contracts import StoreRef as StoreRef
     from .deletion import DeletionProfile as DeletionProfile
@@ -108,6 +113,8 @@ if TYPE_CHECKING:
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
     from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
+    from .gcp.team_identity import GcpTeamIdentity as GcpTeamIdentity
+    from .gcp.team_identity import GcpTeamIdentityArgs as GcpTeamIdentityArgs
     from .kubernetes.argocd.clusters import ArgoCluster as ArgoCluster
     from .kubernetes.argocd.clusters import argocd_aks_config as argocd_aks_config
     from .kubernetes.argocd.clusters import argocd_eks_config as argocd_eks_config
@@ -142,6 +149,8 @@ if TYPE_CHECKING:
     from .kubernetes.refresh_limit import RefreshLimitArgs as RefreshLimitArgs
     from .kubernetes.restarts import RestartedBy as RestartedBy
     from .kubernetes.restarts import restart_annotations as restart_annotations
+    from .kubernetes.team_stores import TeamStores as TeamStores
+    from .kubernetes.team_stores import TeamStoresArgs as TeamStoresArgs
     from .refresh_cost import ManagerPrices as ManagerPrices
     from .refresh_cost import RefreshEstimate as RefreshEstimate
     from .refresh_cost import RefreshLoad as RefreshLoad
@@ -149,6 +158,10 @@ if TYPE_CHECKING:
     from .refresh_cost import refresh_estimate as refresh_estimate
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
+    from .teams import Team as Team
+    from .teams import TeamRefresh as TeamRefresh
+    from .teams import team_scopes as team_scopes
+    from .teams import teams_estimate as teams_estimate
     from .vault.audit import VaultAudit as VaultAudit
     from .vault.audit import VaultAuditArgs as VaultAuditArgs
     from .vault.ci import VaultCiRole as VaultCiRole
@@ -177,6 +190,8 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
     from .vault.secret_store import VaultSecretStore as VaultSecretStore
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
+    from .vault.team_identity import VaultTeamIdentity as VaultTeamIdentity
+    from .vault.team_identity import VaultTeamIdentityArgs as VaultTeamIdentityArgs
 
 _HOME = {
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
@@ -212,6 +227,8 @@ _HOME = {
     "AwsSecretStoreArgs": "aws.secret_store",
     "AwsSopsKey": "aws.sops_key",
     "AwsSopsKeyArgs": "aws.sops_key",
+    "AwsTeamIdentity": "aws.team_identity",
+    "AwsTeamIdentityArgs": "aws.team_identity",
     "AwsTenant": "aws.tenant_keys",
     "AwsTenantKeys": "aws.tenant_keys",
     "AwsTenantKeysArgs": "aws.tenant_keys",
@@ -235,6 +252,8 @@ _HOME = {
     "AzureSecretSpec": "azure.secret_store",
     "AzureSecretStore": "azure.secret_store",
     "AzureSecretStoreArgs": "azure.secret_store",
+    "AzureTeamIdentity": "azure.team_identity",
+    "AzureTeamIdentityArgs": "azure.team_identity",
     "AzureVaultNetwork": "azure.vault",
     "AzureWorkloadIdentity": "azure.workload_identity",
     "AzureWorkloadIdentityArgs": "azure.workload_identity",
@@ -278,11 +297,13 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GcpTeamIdentity": "gcp.team_identity",
+    "GcpTeamIdentityArgs": "gcp.team_identity",
     "GeneratedDeployKey": "kubernetes.argocd.generated_key",
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
-    "HttpsToken": "kubernetes.argocd.credentials",
     "GitHubSubForm": "ci",
+    "HttpsToken": "kubernetes.argocd.credentials",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
     "KeyRef": "contracts",
@@ -292,13 +313,14 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
-    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
-    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "RefreshEstimate": "refresh_cost",
     "RefreshLimit": "kubernetes.refresh_limit",
     "RefreshLimitArgs": "kubernetes.refresh_limit",
     "RefreshLoad": "refresh_cost",
     "RestartedBy": "kubernetes.restarts",
+    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
+    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
+    "SecretScope": "contracts",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "SecretsManagerReference": "kubernetes.argocd.credentials",
@@ -306,6 +328,10 @@ _HOME = {
     "SshKey": "kubernetes.argocd.credentials",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
+    "Team": "teams",
+    "TeamRefresh": "teams",
+    "TeamStores": "kubernetes.team_stores",
+    "TeamStoresArgs": "kubernetes.team_stores",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
     "VaultCiRole": "vault.ci",
@@ -333,6 +359,8 @@ _HOME = {
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
     "VaultStaticRole": "vault.database",
+    "VaultTeamIdentity": "vault.team_identity",
+    "VaultTeamIdentityArgs": "vault.team_identity",
     "aks_kms_profile": "azure.cluster_encryption",
     "argocd_aks_config": "kubernetes.argocd.clusters",
     "argocd_eks_config": "kubernetes.argocd.clusters",
@@ -348,6 +376,8 @@ _HOME = {
     "parse_config": "config.parse",
     "refresh_estimate": "refresh_cost",
     "restart_annotations": "kubernetes.restarts",
+    "team_scopes": "teams",
+    "teams_estimate": "teams",
     "transit_user_policy": "vault.policies",
 }
 
@@ -385,6 +415,8 @@ __all__ = [
     "AwsSecretStoreArgs",
     "AwsSopsKey",
     "AwsSopsKeyArgs",
+    "AwsTeamIdentity",
+    "AwsTeamIdentityArgs",
     "AwsTenant",
     "AwsTenantKeys",
     "AwsTenantKeysArgs",
@@ -408,6 +440,8 @@ __all__ = [
     "AzureSecretSpec",
     "AzureSecretStore",
     "AzureSecretStoreArgs",
+    "AzureTeamIdentity",
+    "AzureTeamIdentityArgs",
     "AzureVaultNetwork",
     "AzureWorkloadIdentity",
     "AzureWorkloadIdentityArgs",
@@ -451,6 +485,8 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GcpTeamIdentity",
+    "GcpTeamIdentityArgs",
     "GeneratedDeployKey",
     "GeneratedDeployKeyArgs",
     "GitHubApp",
@@ -472,6 +508,7 @@ __all__ = [
     "RestartedBy",
     "SecretProviderClass",
     "SecretProviderClassArgs",
+    "SecretScope",
     "SecretsBootstrap",
     "SecretsBootstrapArgs",
     "SecretsManagerReference",
@@ -479,6 +516,10 @@ __all__ = [
     "SshKey",
     "StoreCondition",
     "StoreRef",
+    "Team",
+    "TeamRefresh",
+    "TeamStores",
+    "TeamStoresArgs",
     "VaultAudit",
     "VaultAuditArgs",
     "VaultCiRole",
@@ -506,6 +547,8 @@ __all__ = [
     "VaultSecretStore",
     "VaultSecretStoreArgs",
     "VaultStaticRole",
+    "VaultTeamIdentity",
+    "VaultTeamIdentityArgs",
     "aks_kms_profile",
     "argocd_aks_config",
     "argocd_eks_config",
@@ -521,6 +564,8 @@ __all__ = [
     "parse_config",
     "refresh_estimate",
     "restart_annotations",
+    "team_scopes",
+    "teams_estimate",
     "transit_user_policy",
 ]
 

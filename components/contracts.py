@@ -117,6 +117,24 @@ class ServiceAccountRef:
         DNS_SUBDOMAIN.require("ServiceAccountRef.name", self.name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SecretScope:
+    """Some of an environment's containers, and the service accounts whose tokens open them and no others.
+
+    name: what it is called in the manager: `team-<team>`, or `shared`.
+    prefixes: how the containers' names begin; each ends in `/`.
+    service_accounts: one for each store.
+    """
+
+    name: str
+    prefixes: Sequence[str]
+    service_accounts: Sequence[ServiceAccountRef]
+
+    def holds(self, container: str) -> bool:
+        """Whether a container belongs to it, by its declared name."""
+        return container.startswith(tuple(self.prefixes))
+
+
 OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="external-secrets")
 """The operator's own service account, unless told otherwise."""
 

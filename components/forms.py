@@ -92,11 +92,17 @@ TENANTS_FOLDER = "tenants/"
 
 PREFIX = _short_name(24, "platform")
 ENVIRONMENT_NAME = _short_name(20, "prod")
+TEAM_NAME = _short_name(40, "payments")
 
 SECRET_NAME = Form(
     matches(r"(?=.{1,400}\Z)[a-z0-9]+(?:[/._-][a-z0-9]+)*"),
     "the name is not lower-case words joined by `/`, `-`, `_` or `.`, up to 400 characters",
     "choose a name such as database/password; the environment is put in front of it",
+)
+SECRET_PREFIX = Form(
+    matches(r"(?=.{2,200}\Z)[a-z0-9]+(?:[/._-][a-z0-9]+)*/"),
+    "is not the beginning of containers' names: lower-case words that end in `/`, no wildcard, up to 200 characters",
+    "write a folder such as payments/; the environment is put in front of it",
 )
 FILE_PATH = Form(
     matches(r"/[A-Za-z0-9_./-]*[A-Za-z0-9_-]"),

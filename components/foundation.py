@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, cast
 import pulumi
 
 from .config.environment import EnvironmentConfig
-from .contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, Names, StoreRef
+from .contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, Names, SecretScope, StoreRef
 from .errors import ConfigError
 
 _COMPONENTS = {
@@ -43,6 +43,15 @@ class Foundation(Protocol):
 
     def identify(self, name: str, cluster: ClusterRef, opts: pulumi.ResourceOptions) -> IdentityRef:
         """Create the operator's identity for a cluster, of the kind that the environment chose."""
+        ...
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create what opens one scope of `EnvironmentConfig.scopes`, by the namespace of each service account.
+
+        operator: the operator's identity, which made what both rest on, such as the cluster's issuer.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from .cluster_bootstrap import (
     OperatorSettings,
 )
 from .config.environment import EnvironmentConfig
+from .config.teams import parsed
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
 from .foundation import Foundation, create_foundation, foundation_references
 from .kubernetes.argocd.clusters import ArgoCluster
@@ -22,6 +23,8 @@ from .kubernetes.argocd.credentials import SshKey
 from .kubernetes.argocd.repositories import ArgoRepository
 from .kubernetes.cluster_secret_store import StoreCondition
 from .kubernetes.operator import ChartSource
+from .kubernetes.team_stores import TeamStores, TeamStoresArgs
+from .teams import SHARED
 
 CreateCluster = Callable[[str, ClusterEncryption, pulumi.ResourceOptions], ClusterRef]
 """Makes the cluster: gets a name for its resources, what encrypts it, and the options that its resources must have."""
@@ -54,13 +57,15 @@ class SecretsBootstrap(pulumi.ComponentResource):
     - the backend's foundation, such as AwsFoundation, unless it is given one;
     - the cluster, by `create_cluster`;
     - the operator's identity, such as AwsIrsaIdentity;
-    - ClusterBootstrap.
+    - ClusterBootstrap;
+    - with teams, the identity of each, such as AwsTeamIdentity, and TeamStores.
 
     Outputs:
     - `foundation`: keys, containers and what encrypts the cluster (Foundation).
     - `cluster`: the cluster that `create_cluster` made (ClusterRef).
     - `identity`: who the operator is (IdentityRef).
     - `bootstrap`: what was made in the cluster (ClusterBootstrap).
+    - `team_stores`: the teams' stores (TeamStores); None without teams.
     - `references`: what a stack may export: names, ids and public keys, never a value.
 
     Raises ConfigError for whatever one of the components that it creates refuses.
@@ -70,6 +75,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
     cluster: ClusterRef
     identity: IdentityRef
     bootstrap: ClusterBootstrap
+    team_stores: TeamStores | None
     references: Mapping[str, Any]
 
     def __init__(self, name: str, args: SecretsBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -92,7 +98,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
                 store_name=environment.store.name or args.names.environment,
                 existing_store=environment.store.existing,
                 conditions=_conditions(environment),
-                namespaces=environment.namespaces,
+                namespaces=[*environment.namespaces, *environment.team_namespaces],
                 operator=_operator(args),
                 first_sync=FirstSyncSettings(
                     namespace=environment.first_sync.namespace,
@@ -105,8 +111,32 @@ class SecretsBootstrap(pulumi.ComponentResource):
                 parent=self, provider=self.cluster.provider, depends_on=[*self.foundation.gates, *self.cluster.gates]
             ),
         )
+        self.team_stores = self._team_stores(name, args) if environment.teams else None
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
+
+    def _team_stores(self, name: str, args: SecretsBootstrapArgs) -> TeamStores:
+        environment, children = args.environment, pulumi.ResourceOptions(parent=self)
+        identities = {
+            scope.name: self.foundation.identify_team(
+                f"{name}-{scope.name}-identity", scope, self.cluster, self.identity, children
+            )
+            for scope in environment.scopes
+        }
+        shared = identities.pop(SHARED, {})
+        store_args = TeamStoresArgs(
+            teams=parsed(environment.teams),
+            store=self.foundation.store,
+            identities={namespace: one for made in identities.values() for namespace, one in made.items()},
+            shared_prefixes=environment.shared_prefixes,
+            shared_identity=next(iter(shared.values()), None),
+            containers=environment.secret_names(),
+            operator=environment.operator_account,
+            after=[self.bootstrap],
+        )
+        return TeamStores(
+            f"{name}-teams", store_args, pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
+        )
 
     def _references(self, args: SecretsBootstrapArgs) -> dict[str, Any]:
         argocd = self.bootstrap.argocd
@@ -132,6 +162,12 @@ class SecretsBootstrap(pulumi.ComponentResource):
             }
             if repository in self.bootstrap.deploy_public_keys:
                 references["deployPublicKey"] = self.bootstrap.deploy_public_keys[repository]
+        if self.team_stores is not None:
+            estimate = self.team_stores.estimate
+            references["refreshEstimate"] = {
+                team: {"callsAMonth": calls, "dollarsAMonth": round(estimate.dollars[team], 2)}
+                for team, calls in estimate.calls.items()
+            }
         return references
 
 

@@ -14,6 +14,7 @@ from ..forms import SECRET_NAME
 from . import forms
 from .forms import SECRET_NAME_END, Arn
 from .names import AwsNames
+from .team_policies import role_problems
 
 Region = Annotated[str, formed(forms.REGION)]
 AccountId = Annotated[str, formed(forms.ACCOUNT_ID)]
@@ -193,6 +194,8 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     writers: ARNs of those who put values into containers, of this account; default none.
     deployerRoleArn: the one of deployers that the program takes in this account; default none: its caller's own.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     secrets: containers by name; default none.
     deletionProfile: durable or ephemeral; default durable.
     secretRecoveryDays: days that a deleted container can be restored; 0 or 7 to 30; default the profile's.
@@ -248,6 +251,10 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
                     f"lies outside {names.secret_prefix}, and the operator may read nothing else",
                     "adopt a container of this environment, or copy its value into a new one",
                 )
+        for scope in self.scopes:
+            for field, reason, mend in role_problems(names, scope):
+                team = scope.name.removeprefix("team-")
+                yield (f"teams.{team}.namespaces" if field == "namespaces" else f"teams.{team}"), reason, mend
 
     @property
     def recovery_days(self) -> int:

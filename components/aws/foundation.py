@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, SecretScope, StoreRef
 from ..forms import TENANTS_FOLDER
 from .cluster_encryption import AwsNodeEncryption, AwsNodeEncryptionArgs
 from .config import AwsEnvironmentConfig, SelfManagedClusterConfig
@@ -18,6 +18,8 @@ from .names import AwsNames
 from .operator_role import OperatorGrant
 from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
 from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs, canary_ref
+from .team_identity import create_team_identity
+from .team_policies import team_key_statements
 from .tenant_policies import tenant_key_statements
 
 
@@ -103,7 +105,7 @@ class AwsFoundation(pulumi.ComponentResource):
                 tenants_key=self.keys.tenants,
                 canary=environment.first_sync.secret,
                 operator_filled=environment.operator_filled,
-                secrets=_containers(environment),
+                secrets=_containers(names, environment),
                 deletion_profile=environment.deletion_profile,
                 recovery_days=environment.recovery_days,
             ),
@@ -154,6 +156,21 @@ class AwsFoundation(pulumi.ComponentResource):
             opts=opts,
         )
 
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create AwsTeamIdentity for a cluster."""
+        return create_team_identity(
+            name,
+            names=self._args.names,
+            environment=self._args.environment,
+            secrets_key=self.keys.secrets,
+            scope=scope,
+            cluster=cluster,
+            operator=operator,
+            opts=opts,
+        )
+
     def _encryption(self, name: str, args: AwsFoundationArgs, opts: pulumi.ResourceOptions) -> ClusterEncryption:
         cluster = args.environment.cluster
         if not isinstance(cluster, SelfManagedClusterConfig):
@@ -188,6 +205,7 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
             written=written,
             filled=environment.operator_filled,
             readers={name: named for name, named in readers.items() if name not in of_tenants},
+            teams=team_key_statements(names, environment.scopes) if environment.scopes else (),
         ),
         "etcd": etcd,
         "tenants": tenants_key_policy(
@@ -201,9 +219,16 @@ def key_policies(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[
     }
 
 
-def _containers(environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
+def _containers(names: AwsNames, environment: AwsEnvironmentConfig) -> Mapping[str, AwsSecretSpec]:
+    def teams(container: str) -> list[str]:
+        return [names.role_arn(scope.name) for scope in environment.scopes if scope.holds(container)]
+
     containers = {
-        name: AwsSecretSpec(description=one.description, readers=one.readers, existing_arn=one.existing_arn)
+        name: AwsSecretSpec(
+            description=one.description,
+            readers=() if one.existing_arn else (*one.readers, *teams(name)),
+            existing_arn=one.existing_arn,
+        )
         for name, one in environment.secrets.items()
     }
     if environment.stated_key_secret is not None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, SecretScope, StoreRef
 from ..foundation import FoundationOutputs
 from .cluster_encryption import AwsNodeEncryptionArgs, node_encryption
 from .config import AwsEnvironmentConfig, SelfManagedClusterConfig
@@ -13,6 +13,7 @@ from .identity import create_identity
 from .names import NODE_ROLE, AwsNames
 from .operator_role import OperatorGrant
 from .secret_store import canary_ref, store_ref
+from .team_identity import create_team_identity
 
 
 class AwsFoundationReference:
@@ -51,6 +52,21 @@ class AwsFoundationReference:
         """Create AwsPodIdentity or AwsIrsaIdentity for a cluster, as the environment chose."""
         return create_identity(
             name, names=self._names, environment=self._environment, grant=self.grant, cluster=cluster, opts=opts
+        )
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create AwsTeamIdentity for a cluster."""
+        return create_team_identity(
+            name,
+            names=self._names,
+            environment=self._environment,
+            secrets_key=self.grant.secrets_key,
+            scope=scope,
+            cluster=cluster,
+            operator=operator,
+            opts=opts,
         )
 
     def _encryption(self, etcd_key: KeyRef) -> ClusterEncryption:

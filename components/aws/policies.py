@@ -64,6 +64,7 @@ def secrets_key_policy(
     written: Sequence[str],
     filled: Sequence[str] = (),
     readers: Readers | None = None,
+    teams: Sequence[Statement] = (),
 ) -> Document:
     """The policy of the key of the environment's secrets.
 
@@ -74,6 +75,7 @@ def secrets_key_policy(
     written: the containers that the deployers fill.
     filled: other containers that the operator fills.
     readers: who else reads which container; default nobody.
+    teams: what the teams' identities need, `team_key_statements`; default none.
     """
     statements = [
         *_common(names, administrators, deployers),
@@ -85,7 +87,7 @@ def secrets_key_policy(
         statements.append(_through_secrets_manager(names, "DeployersWriteTheirOwn", deployers, WRITE, arns))
     if writers:
         statements.append(_through_secrets_manager(names, "WritersFillSecrets", writers, WRITE, [names.secrets_arn()]))
-    return document([*statements, *_by_readers(names, readers or {})])
+    return document([*statements, *_by_readers(names, readers or {}), *teams])
 
 
 def tenants_key_policy(

@@ -8,11 +8,12 @@ from pydantic import Field, model_validator
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
 from ..config.rules import Cidr, Distinct, KubernetesVersion, fault, formed
-from ..contracts import IdentityKind
+from ..config.teams import teams_without_containers
+from ..contracts import IdentityKind, Names
 from ..forms import SECRET_NAME
 from . import forms
 from .forms import VAULT_SECRET_NAME, PrincipalType, ResourceId
-from .names import AzureNames
+from .names import MOST_CREDENTIALS, AzureNames
 
 SubscriptionId = Annotated[str, formed(forms.SUBSCRIPTION_ID)]
 TenantId = Annotated[str, formed(forms.TENANT_ID)]
@@ -173,6 +174,8 @@ class AzureEnvironmentConfig(EnvironmentConfig, frozen=True):
     administrators: who manages the keys, by object id, each with its type; default none.
     writers: who puts values into the secrets, by object id, each with its type; default none.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     secrets: names of secrets; default none.
     deletionProfile: durable or ephemeral; default durable.
     audit: the access log of the vaults.
@@ -224,6 +227,16 @@ class AzureEnvironmentConfig(EnvironmentConfig, frozen=True):
             yield Belonging("key", (key_id.partition("/versions/")[0],), f"keys.existing.{role}")
         if self.identity.existing:
             yield Belonging("identity", (self.identity.existing.id,), "identity.existing.id")
+
+    def problems(self, names: Names) -> Iterator[tuple[str, str, str]]:  # noqa: ARG002
+        for name, team in self.teams.items():
+            if len(team.namespaces) > MOST_CREDENTIALS:
+                yield (
+                    f"teams.{name}.namespaces",
+                    f"are more than {MOST_CREDENTIALS}, and an identity trusts no more",
+                    "make two teams of it",
+                )
+        yield from teams_without_containers(self)
 
     @model_validator(mode="after")
     def _in_this_subscription(self) -> Self:

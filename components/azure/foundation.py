@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, SecretScope, StoreRef
 from .audit import AzureAudit, AzureAuditArgs
 from .cluster_encryption import AzureClusterIdentity, AzureClusterIdentityArgs
 from .config import AzureEnvironmentConfig
@@ -16,6 +16,7 @@ from .identity import create_identity
 from .keys import AzureEnvironmentKeys, AzureEnvironmentKeysArgs
 from .names import AzureNames, vault_url
 from .secret_store import AzureSecretSpec, AzureSecretStore, AzureSecretStoreArgs, canary_ref, secret_id
+from .team_identity import AzureTeamIdentity, AzureTeamIdentityArgs
 from .vault import PRIVATE_ENDPOINTS_ONLY, AzureVaultNetwork
 from .workload_identity import AzureOperatorGrant
 
@@ -156,6 +157,20 @@ class AzureFoundation(pulumi.ComponentResource):
         """Create AzureWorkloadIdentity for a cluster."""
         names, environment = self._args.names, self._args.environment
         return create_identity(name, names=names, environment=environment, grant=self.grant, cluster=cluster, opts=opts)
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create AzureTeamIdentity for a cluster."""
+        args = AzureTeamIdentityArgs(
+            names=self._args.names,
+            containers=self._args.environment.secret_names(),
+            grant=self.grant,
+            scope=scope,
+            cluster=cluster,
+            after=operator.gates,
+        )
+        return AzureTeamIdentity(name, args, opts).identities
 
     def _deploy_key(
         self, name: str, secrets: AzureSecretStore, after: Sequence[pulumi.Resource]

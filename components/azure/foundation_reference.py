@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, SecretScope, StoreRef
 from ..foundation import FoundationOutputs
 from .config import AzureEnvironmentConfig
 from .identity import create_identity
 from .names import CLUSTER_IDENTITY, AzureNames, vault_url
 from .secret_store import canary_ref, store_ref
+from .team_identity import AzureTeamIdentity, AzureTeamIdentityArgs
 from .workload_identity import AzureOperatorGrant
 
 
@@ -59,3 +60,17 @@ class AzureFoundationReference:
         return create_identity(
             name, names=self._names, environment=self._environment, grant=self.grant, cluster=cluster, opts=opts
         )
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create AzureTeamIdentity for a cluster."""
+        args = AzureTeamIdentityArgs(
+            names=self._names,
+            containers=self._environment.secret_names(),
+            grant=self.grant,
+            scope=scope,
+            cluster=cluster,
+            after=operator.gates,
+        )
+        return AzureTeamIdentity(name, args, opts).identities

@@ -8,6 +8,9 @@ from .forms import LOCATION, RESOURCE_GROUP, SUBSCRIPTION_ID, TENANT_ID, VAULT_N
 OPERATOR_IDENTITY = "external-secrets"
 CLUSTER_IDENTITY = "aks"
 AUDIT_WORKSPACE = "audit"
+MOST_CREDENTIALS = 20
+"""How many federated credentials an identity can have (Microsoft Entra Workload ID, "Important considerations and
+restrictions for federated identity credentials")."""
 
 
 @dataclass(frozen=True, kw_only=True)

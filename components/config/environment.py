@@ -1,15 +1,16 @@
 """What an environment's configuration has on every backend, and the rules that hold on all of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, NamedTuple, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from ..contracts import ANNOTATED_KINDS, IdentityKind, Names, ServiceAccountRef
+from ..contracts import ANNOTATED_KINDS, IdentityKind, Names, SecretScope, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..errors import Problem
 from ..forms import SECRET_NAME, TENANTS_FOLDER, Form
+from ..teams import IN_EVERY_CLUSTER, team_scopes
 from .models import (
     ArgoCdConfig,
     ClusterConfig,
@@ -20,8 +21,7 @@ from .models import (
     StoreConfig,
 )
 from .rules import Distinct, KubernetesName, fault
-
-_IN_EVERY_CLUSTER = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+from .teams import SecretPrefix, TeamConfig, TeamName, parsed, problems_of_teams
 
 
 class Belonging(NamedTuple):
@@ -51,6 +51,8 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     identity: how the operator gets into the manager.
     store: the ClusterSecretStore and who may use it.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     deletionProfile: durable or ephemeral; default durable.
     operator: the operator and its chart.
     firstSync: the canary.
@@ -65,6 +67,8 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     identity: IdentityConfig
     store: StoreConfig
     namespaces: Annotated[tuple[KubernetesName, ...], Distinct] = ()
+    teams: dict[TeamName, TeamConfig] = Field(default_factory=dict[str, TeamConfig])
+    shared_prefixes: Annotated[tuple[SecretPrefix, ...], Distinct] = ()
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
     operator: OperatorConfig = OperatorConfig()
     first_sync: FirstSyncConfig = FirstSyncConfig()
@@ -94,6 +98,16 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     def system_namespaces(self) -> tuple[str, ...]:
         """Namespaces of the program's own objects. They may use the store without being named in its conditions."""
         return (self.first_sync.namespace, *((self.argocd.namespace,) if self.argocd else ()))
+
+    @property
+    def scopes(self) -> Sequence[SecretScope]:
+        """What each team's stores open, and the store that all teams share."""
+        return team_scopes(parsed(self.teams), self.shared_prefixes, self.operator.namespace)
+
+    @property
+    def team_namespaces(self) -> tuple[str, ...]:
+        """The namespaces of all teams."""
+        return tuple(namespace for team in self.teams.values() for namespace in team.namespaces)
 
     @property
     def operator_account(self) -> ServiceAccountRef:
@@ -146,8 +160,14 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
         if self.argocd is not None and self.argocd.create_namespace:
             created.append(("argocd.namespace", self.argocd.namespace))
         for field, namespace in created:
-            if namespace in _IN_EVERY_CLUSTER:
+            if namespace in IN_EVERY_CLUSTER:
                 raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
+        return self
+
+    @model_validator(mode="after")
+    def _teams(self) -> Self:
+        for field, reason, mend in problems_of_teams(self):
+            raise fault(reason, mend, field)
         return self
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
 from ..config.rules import Cidr, Distinct, fault, formed
+from ..config.teams import teams_without_containers
 from ..contracts import IdentityKind, Names
 from ..forms import SECRET_NAME
 from . import forms
@@ -145,6 +146,8 @@ class GcpEnvironmentConfig(EnvironmentConfig, frozen=True):
     writers: IAM members who put values into containers; default none.
     replicaLocations: where values are kept: regions, or `global` alone for automatic replication; default the location.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     secrets: containers by name; default none.
     deletionProfile: durable or ephemeral; default durable.
     secretRecoveryDays: days that a destroyed version can be enabled again; 0 to 1000; default the profile's.
@@ -213,6 +216,7 @@ class GcpEnvironmentConfig(EnvironmentConfig, frozen=True):
                     f"is the container of {own[chosen.existing_id]}, which is created here",
                     "adopt another container",
                 )
+        yield from teams_without_containers(self)
 
     def _created_secrets(self) -> Iterator[str]:
         yield self.first_sync.secret

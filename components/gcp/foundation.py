@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, SecretScope, StoreRef
 from .audit import GcpAuditLogs, GcpAuditLogsArgs
 from .config import GcpEnvironmentConfig
 from .deploy_key import GcpDeployKey, GcpDeployKeyArgs
@@ -16,6 +16,7 @@ from .keys import GcpEnvironmentKeys, GcpEnvironmentKeysArgs
 from .names import GcpNames
 from .operator_grants import GcpOperatorGrant
 from .secret_store import GcpSecretSpec, GcpSecretStore, GcpSecretStoreArgs, canary_ref
+from .team_identity import GcpTeamIdentity, GcpTeamIdentityArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +145,19 @@ class GcpFoundation(pulumi.ComponentResource):
         """Create GcpPrincipalIdentity or GcpServiceAccountIdentity for a cluster, as the environment chose."""
         names, environment = self._args.names, self._args.environment
         return create_identity(name, names=names, environment=environment, grant=self.grant, cluster=cluster, opts=opts)
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create GcpTeamIdentity for a cluster."""
+        args = GcpTeamIdentityArgs(
+            names=self._args.names,
+            secret_ids=self.grant.secret_ids,
+            scope=scope,
+            cluster=cluster,
+            after=operator.gates,
+        )
+        return GcpTeamIdentity(name, args, opts).identities
 
     def _audit(self, name: str, opts: pulumi.ResourceOptions) -> GcpAuditLogs:
         environment = self._args.environment

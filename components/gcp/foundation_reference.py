@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, SecretScope, StoreRef
 from ..foundation import FoundationOutputs
 from .config import GcpEnvironmentConfig
 from .identity import create_identity
 from .names import GcpNames
 from .operator_grants import GcpOperatorGrant
 from .secret_store import canary_ref, store_ref
+from .team_identity import GcpTeamIdentity, GcpTeamIdentityArgs
 
 
 class GcpFoundationReference:
@@ -51,6 +52,19 @@ class GcpFoundationReference:
         return create_identity(
             name, names=self._names, environment=self._environment, grant=self.grant, cluster=cluster, opts=opts
         )
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create GcpTeamIdentity for a cluster."""
+        args = GcpTeamIdentityArgs(
+            names=self._names,
+            secret_ids=self.grant.secret_ids,
+            scope=scope,
+            cluster=cluster,
+            after=operator.gates,
+        )
+        return GcpTeamIdentity(name, args, opts).identities
 
 
 def _secret_ids(names: GcpNames, environment: GcpEnvironmentConfig) -> dict[str, str]:

@@ -98,7 +98,7 @@ class NamespaceSecretStore(pulumi.ComponentResource):
         self.register_outputs({"storeName": args.store_name, "namespace": args.namespace})
 
     def _permissions(self, name: str, args: NamespaceSecretStoreArgs) -> Sequence[pulumi.Resource]:
-        identity, children = args.identity, pulumi.ResourceOptions(parent=self)
+        identity, children = args.identity, pulumi.ResourceOptions(parent=self, depends_on=args.after)
         permissions: list[pulumi.Resource] = []
         if identity.presents_token:
             permissions += token_grant(

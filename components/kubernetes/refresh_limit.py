@@ -22,12 +22,14 @@ class RefreshLimitArgs(Arguments):
     """Arguments of RefreshLimit.
 
     minimum_interval: the shortest `refreshInterval`; a number and s, m or h.
+    namespaces: names of the namespaces where it holds; default every namespace.
     namespace_selector: labels of the namespaces where it holds, all of them; default every namespace.
     excepted_namespaces: names of namespaces where it does not hold; default none.
     limit_name: its name in the cluster; default external-secrets-refresh.
     """
 
     minimum_interval: str
+    namespaces: Sequence[str] = ()
     namespace_selector: Mapping[str, str] = field(default_factory=dict[str, str])
     excepted_namespaces: Sequence[str] = ()
     limit_name: str = "external-secrets-refresh"
@@ -37,8 +39,9 @@ class RefreshLimitArgs(Arguments):
         for key, value in self.namespace_selector.items():
             self.require_form(f"namespace_selector.{key}", key, LABEL_KEY)
             self.require_form(f"namespace_selector.{key}", value, LABEL_VALUE)
-        for index, namespace in enumerate(self.excepted_namespaces):
-            self.require_form(f"excepted_namespaces.{index}", namespace, DNS_LABEL)
+        for name in ("namespaces", "excepted_namespaces"):
+            for index, namespace in enumerate(getattr(self, name)):
+                self.require_form(f"{name}.{index}", namespace, DNS_LABEL)
         self.require_form("limit_name", self.limit_name, DNS_SUBDOMAIN)
 
 
@@ -64,15 +67,14 @@ class RefreshLimit(pulumi.ComponentResource):
     def __init__(self, name: str, args: RefreshLimitArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:RefreshLimit", name, None, opts)
         selector: dict[str, Any] = {"matchLabels": dict(args.namespace_selector)} if args.namespace_selector else {}
-        if args.excepted_namespaces:
-            # Kubernetes puts this label on every namespace.
-            selector["matchExpressions"] = [
-                {
-                    "key": "kubernetes.io/metadata.name",
-                    "operator": "NotIn",
-                    "values": list(args.excepted_namespaces),
-                }
-            ]
+        # Kubernetes puts this label on every namespace.
+        named = [
+            {"key": "kubernetes.io/metadata.name", "operator": operator, "values": list(values)}
+            for operator, values in (("In", args.namespaces), ("NotIn", args.excepted_namespaces))
+            if values
+        ]
+        if named:
+            selector["matchExpressions"] = named
         rules = [
             {
                 "apiGroups": ["external-secrets.io"],

@@ -130,6 +130,8 @@ class VaultEnvironmentConfig(EnvironmentConfig, frozen=True):
     store: the ClusterSecretStore and who may use it.
     caCertificate: the authority of Vault's own certificate, PEM; default none: a public one.
     namespaces: your namespaces, created here; the operator writes Secrets in them; default none.
+    teams: teams with stores of their own, by name; default none.
+    sharedPrefixes: how the names of the containers begin that all teams may read; each ends in `/`; default none.
     secrets: containers by name; default none.
     engine: the kv engine of the containers.
     deletionProfile: durable or ephemeral; default durable.

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import pulumi
 
 from ..arguments import Arguments
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, SecretScope, StoreRef
 from .config import VaultEnvironmentConfig
 from .deploy_key import VaultDeployKey, VaultDeployKeyArgs
-from .identity import create_identity
+from .identity import create_identity, create_team_identity
 from .keys import VaultEnvironmentKeys, VaultEnvironmentKeysArgs
 from .names import VaultNames
 from .node_encryption import VaultNodeEncryption, node_encryption_args
@@ -138,6 +138,21 @@ class VaultFoundation(pulumi.ComponentResource):
         """Create VaultKubernetesIdentity or VaultJwtIdentity for a cluster, as the environment chose."""
         names, environment, policy = self._args.names, self._args.environment, self.secrets.operator_policy
         return create_identity(name, names=names, environment=environment, policy=policy, cluster=cluster, opts=opts)
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create VaultTeamIdentity for a cluster."""
+        return create_team_identity(
+            name,
+            names=self._args.names,
+            environment=self._args.environment,
+            mount=self.secrets.mount,
+            scope=scope,
+            cluster=cluster,
+            operator=operator,
+            opts=opts,
+        )
 
 
 def _containers(environment: VaultEnvironmentConfig) -> Mapping[str, VaultSecretSpec]:

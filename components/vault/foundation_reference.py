@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, StoreRef
+from ..contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, KeyRef, SecretScope, StoreRef
 from ..foundation import FoundationOutputs
 from .config import VaultEnvironmentConfig
-from .identity import create_identity
+from .identity import create_identity, create_team_identity
 from .names import OPERATOR, VaultNames
 from .node_encryption import node_encryption, node_encryption_args
 from .secret_store import canary_ref, store_ref
@@ -46,3 +46,18 @@ class VaultFoundationReference:
         """Create VaultKubernetesIdentity or VaultJwtIdentity for a cluster, as the environment chose."""
         names, environment, policy = self._names, self._environment, self._names.full_name(OPERATOR)
         return create_identity(name, names=names, environment=environment, policy=policy, cluster=cluster, opts=opts)
+
+    def identify_team(
+        self, name: str, scope: SecretScope, cluster: ClusterRef, operator: IdentityRef, opts: pulumi.ResourceOptions
+    ) -> Mapping[str, IdentityRef]:
+        """Create VaultTeamIdentity for a cluster."""
+        return create_team_identity(
+            name,
+            names=self._names,
+            environment=self._environment,
+            mount=self.references["secretsMount"],
+            scope=scope,
+            cluster=cluster,
+            operator=operator,
+            opts=opts,
+        )

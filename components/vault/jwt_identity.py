@@ -23,6 +23,8 @@ class VaultJwtIdentityArgs(VaultIdentityArgs):
     policy: the name of the policy that a login gives, and nothing beside it.
     existing_mount: the path of an auth method to adopt; its settings stay as they are; default none.
     token_ttl_seconds: how long a login lasts; seconds, 120 to 3600; default 600.
+    role: the end of the role's name; default external-secrets.
+    after: what must be there before the role, such as the auth method that is adopted; default none.
     """
 
 
@@ -33,7 +35,7 @@ class VaultJwtIdentity(pulumi.ComponentResource):
 
     Creates:
     - unless one is adopted, the auth method `<prefix>/<environment>/jwt`, which trusts the cluster's issuer;
-    - the role `<prefix>-<environment>-external-secrets`, bound to exactly one `sub` and `aud`.
+    - the role `<prefix>-<environment>-<role>`, bound to exactly one `sub` and `aud`.
 
     Outputs:
     - `identity`: who the operator is; it presents a token of the service account (IdentityRef).
@@ -65,7 +67,7 @@ class VaultJwtIdentity(pulumi.ComponentResource):
             token_no_default_policy=True,
             token_ttl=args.token_ttl_seconds,
             token_max_ttl=args.token_ttl_seconds,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         self.gates = [*([method] if method else ()), role]
         # Without `audiences` here the operator adds one of its own choice, `vault`.

@@ -21,6 +21,8 @@ class VaultKubernetesIdentityArgs(VaultIdentityArgs):
     policy: the name of the policy that a login gives, and nothing beside it.
     existing_mount: the path of an auth method to adopt; its settings stay as they are; default none.
     token_ttl_seconds: how long a login lasts; seconds, 120 to 3600; default 600.
+    role: the end of the role's name; default external-secrets.
+    after: what must be there before the role, such as the auth method that is adopted; default none.
     api_audience: what the API server takes a token as meant for itself by; default the cluster's issuer.
     """
 
@@ -42,7 +44,7 @@ class VaultKubernetesIdentity(pulumi.ComponentResource):
     Creates:
     - unless one is adopted, the auth method `<prefix>/<environment>/kubernetes` and its settings: the API server and
       its authority, and no token of Vault's own to ask with;
-    - the role `<prefix>-<environment>-external-secrets`, bound to exactly one service account, namespace and audience.
+    - the role `<prefix>-<environment>-<role>`, bound to exactly one service account, namespace and audience.
 
     Vault asks with the very token that it was given. So the token has to be meant for the API server too, and its
     service account has to be allowed to review tokens (`reviews_token`). Whoever sees the token, Vault itself
@@ -67,7 +69,7 @@ class VaultKubernetesIdentity(pulumi.ComponentResource):
         self, name: str, args: VaultKubernetesIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("secrets-bootstrap:index:VaultKubernetesIdentity", name, None, opts)
-        account, children = args.service_account, pulumi.ResourceOptions(parent=self)
+        account = args.service_account
         self.mount = args.existing_mount or args.names.mount("kubernetes")
         method = self._method(name, args) if args.existing_mount is None else None
         role = vault.kubernetes.AuthBackendRole(
@@ -81,7 +83,7 @@ class VaultKubernetesIdentity(pulumi.ComponentResource):
             token_no_default_policy=True,
             token_ttl=args.token_ttl_seconds,
             token_max_ttl=args.token_ttl_seconds,
-            opts=children,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         self.gates = [*(method or ()), role]
         reference = {

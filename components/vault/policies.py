@@ -1,7 +1,7 @@
 """Policies of one environment: pure functions from paths to documents, so that tests can read every rule.
 
-No rule has `sudo` or, as every container is there already, `create`; `*` stands at the end of one mount's path only,
-where it means "this mount's secrets".
+No rule has `sudo` or, as every container is there already, `create`; `*` stands at the end of a mount's path or of a
+team's folder in it only, where it means "the secrets below".
 Vault takes policies as JSON too, and rejects what no rule allows.
 Source: Vault, "Policies".
 """
@@ -45,6 +45,15 @@ def operator_policy(mount: str, *, canary: str, filled: Sequence[str] = ()) -> D
             **_OWN_TOKEN,
         }
     )
+
+
+def team_policy(mount: str, *, prefixes: Sequence[str]) -> Document:
+    """What a team's stores may do: read the containers under the team's prefixes.
+
+    mount: the path of the environment's kv engine.
+    prefixes: how the containers' names begin; each ends in `/`.
+    """
+    return _document({**{f"{mount}/data/{prefix}*": _may("read") for prefix in prefixes}, **_OWN_TOKEN})
 
 
 def writers_policy(mount: str, *, canary: str, filled: Sequence[str] = ()) -> Document:

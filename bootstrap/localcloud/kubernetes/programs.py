@@ -26,6 +26,7 @@ _CONTROLLERS = (
     "garbage-collector-controller",
     "namespace-controller",
     "replicaset-controller",
+    "resourcequota-controller",
     "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",
 )

@@ -30,6 +30,7 @@ _ROLE_REF = frozenset({"roleRef"})
 _BUILT_IN = dict(
     (
         _kind("v1", "Namespace", "spec", namespaced=False),
+        _kind("v1", "ResourceQuota", "spec", namespaced=True),
         _kind("v1", "ServiceAccount", "automountServiceAccountToken imagePullSecrets", namespaced=True),
         # As in pulumi-kubernetes: a changed Secret or ConfigMap is a new one, unless the provider is told otherwise.
         _kind(

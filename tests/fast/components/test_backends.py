@@ -41,7 +41,7 @@ each_case = pytest.mark.parametrize(("backend", "kind"), CASES)
 
 def fits(foundation: Foundation) -> bool:
     """Whether everything that the protocol names is there."""
-    wanted = {*Foundation.__annotations__, "identify"}
+    wanted = {*Foundation.__annotations__, "identify", "identify_team"}
     return all(hasattr(foundation, name) for name in wanted)
 
 

@@ -45,6 +45,13 @@ def test_a_limit_holds_where_its_labels_are_and_not_in_the_exceptions() -> None:
     assert recording.needs(recording.named("it-binding"), recording.named("it-policy"))
 
 
+def test_a_limit_holds_in_the_namespaces_that_it_names() -> None:
+    recording = run(lambda: RefreshLimit("it", RefreshLimitArgs(minimum_interval="15m", namespaces=["a", "b"])))
+    assert recording.named("it-binding").inputs["spec"]["matchResources"]["namespaceSelector"] == {
+        "matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["a", "b"]}],
+    }
+
+
 def limit(**changes: Any) -> RefreshLimitArgs:
     return RefreshLimitArgs(minimum_interval="1h", **changes)
 
@@ -59,6 +66,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
         "RefreshLimitArgs.excepted_namespaces.0",
         lambda: limit(excepted_namespaces=["x leak"]),
     ),
+    ("RefreshLimitArgs.namespaces.0", lambda: limit(namespaces=["x leak"])),
     ("RefreshLimitArgs.limit_name", lambda: limit(limit_name="X leak")),
     ("manager_prices.backend", lambda: manager_prices("x-leak")),
     ("RefreshLoad.refresh_interval", lambda: RefreshLoad(external_secrets=1, refresh_interval="0")),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fast.components.mock_engine import SECRET, Recording, Resource, run
-from tests.fast.docs.pages import EXAMPLES
+from tests.fast.docs.pages import EXAMPLES, PAGES
 
 KEY = "aws:kms/key:Key"
 ROLE = "aws:iam/role:Role"
@@ -162,6 +162,52 @@ def argocd_spoke(recording: Recording) -> None:
     (binding,) = recording.of("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
     assert binding.inputs["metadata"]["namespace"] == "apps"
     assert binding.inputs["subjects"][0]["name"] == "argocd-hub"
+
+
+def team_stores(recording: Recording) -> None:
+    stores = {
+        one.inputs["metadata"]["namespace"] for one in recording.of("kubernetes:external-secrets.io/v1:SecretStore")
+    }
+    assert stores == {"payments", "payments-jobs", "search"}
+    shared = recording.named("prod-teams-shared-store").inputs["spec"]["conditions"]
+    assert shared == [{"namespaces": ["payments", "payments-jobs", "search"]}]
+    assert ":secret:platform/prod/payments/*" in recording.named("prod-team-payments-identity-policy").inputs["policy"]
+    quota = recording.named("prod-teams-store-search-quota").inputs["spec"]["hard"]
+    assert quota == {"count/externalsecrets.external-secrets.io": "50"}
+    page = (PAGES / "components" / "team-stores.md").read_text()
+    for team, one in (recording.named("prod").outputs or {})["refreshEstimate"].items():
+        assert f"{int(one['callsAMonth']):,}" in page, team
+        assert f"{one['dollarsAMonth']:.2f}" in page, team
+
+
+def aws_team(recording: Recording) -> None:
+    role = only(recording, ROLE)
+    assert role.inputs["name"] == "platform-prod-team-payments"
+    assert "system:serviceaccount:payments-jobs:external-secrets-team" in role.inputs["assumeRolePolicy"]
+    assert len(recording.of("kubernetes:external-secrets.io/v1:SecretStore")) == 2
+
+
+def vault_team(recording: Recording) -> None:
+    assert "platform/prod/secrets/data/payments/*" in only(recording, "vault:index/policy:Policy").inputs["policy"]
+    roles = recording.of("vault:kubernetes/authBackendRole:AuthBackendRole")
+    assert {one.inputs["roleName"] for one in roles} == {
+        "platform-prod-store-payments",
+        "platform-prod-store-payments-jobs",
+    }
+
+
+def gcp_team(recording: Recording) -> None:
+    grant = only(recording, "gcp:secretmanager/secretIamMember:SecretIamMember").inputs
+    assert grant["secretId"].endswith("platform--prod--payments--api")
+    assert grant["member"].endswith("/subject/ns/payments/sa/external-secrets-team")
+
+
+def azure_team(recording: Recording) -> None:
+    assert only(recording, AZURE_GRANT).inputs["scope"].endswith("/secrets/payments--api")
+    credentials = recording.of("azure-native:managedidentity:FederatedIdentityCredential")
+    assert {one.inputs["subject"] for one in credentials} == {
+        f"system:serviceaccount:{one}:external-secrets-team" for one in ("payments", "payments-jobs")
+    }
 
 
 def refresh_limit(recording: Recording) -> None:
@@ -441,6 +487,11 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "secret_provider_class": secret_provider_class,
     "refresh_limit": refresh_limit,
     "restarted_deployment": restarted,
+    "vault_team_identity": vault_team,
+    "team_stores": team_stores,
+    "gcp_team_identity": gcp_team,
+    "azure_team_identity": azure_team,
+    "aws_team_identity": aws_team,
     "secrets_bootstrap": whole_environment,
     "vault_audit": vault_audit,
     "vault_database": vault_database,

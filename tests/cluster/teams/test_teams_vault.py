@@ -1,0 +1,68 @@
+"""Each team's store opens its own secrets and what is shared: Vault itself refuses the rest, by both auth methods."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bootstrap.verification.vault import VaultView
+from tests.cluster.teams.conftest import VALUES, Teams
+
+SHARED = "ClusterSecretStore/shared"
+POLICY = "/v1/sys/policies/acl/teams-prod-team-payments"
+
+
+def test_a_team_reads_its_own_secrets_and_what_is_shared(vault_teams: Teams) -> None:
+    assert vault_teams.outcome("payments", "payments/api") == VALUES["payments/api"]
+    assert vault_teams.outcome("search", "search/index") == VALUES["search/index"]
+    assert vault_teams.outcome("payments", "shared/ca", SHARED) == VALUES["shared/ca"]
+
+
+def test_vault_refuses_another_teams_prefix(vault_teams: Teams) -> None:
+    for namespace, name, store in (
+        ("payments", "search/index", "SecretStore/team"),
+        ("search", "payments/api", "SecretStore/team"),
+        ("payments", "search/index", SHARED),
+        ("payments", "shared/ca", "SecretStore/team"),
+        ("payments", "payments/../search/index", "SecretStore/team"),
+    ):
+        said = vault_teams.outcome(namespace, name, store)
+        assert "permission denied" in said, (namespace, name, store, said)
+
+
+def test_a_namespace_outside_has_no_store(vault_teams: Teams) -> None:
+    assert "not found" in vault_teams.outcome("apps", "payments/api")
+    assert "not allowed from namespace" in vault_teams.outcome("apps", "shared/ca", SHARED)
+
+
+def test_another_service_account_does_not_become_the_team(vault_teams: Teams) -> None:
+    view = vault_teams.view
+    assert isinstance(view, VaultView)
+    mount, _, _ = view.references["identityRole"].partition("/role/")
+
+    def login(namespace: str, name: str) -> int:
+        token = view.service_account_token(*view.audiences, namespace=namespace, name=name)
+        return view.try_login(token, f"{mount}/role/teams-prod-store-payments").status_code
+
+    assert login("payments", "external-secrets-team") == 200
+    assert login("search", "external-secrets-team") in (400, 403)
+    assert login("payments", "default") in (400, 403)
+
+
+@contextmanager
+def _policy_of_the_environment(view: VaultView) -> Iterator[None]:
+    """The team's policy names the environment's mount instead of the team's folder."""
+    with view.vault.login() as deployer:
+        kept = deployer.get(POLICY).raise_for_status().json()["data"]["policy"]
+        wide = json.dumps(json.loads(kept)).replace("/data/payments/*", "/data/*")
+        assert wide != kept
+        deployer.put(POLICY, json={"policy": wide}).raise_for_status()
+        yield
+        deployer.put(POLICY, json={"policy": kept}).raise_for_status()
+
+
+def test_it_is_the_policy_that_refuses(vault_teams: Teams) -> None:
+    view = vault_teams.view
+    assert isinstance(view, VaultView)
+    with _policy_of_the_environment(view):
+        assert vault_teams.outcome("payments", "search/index") == VALUES["search/index"]
+    assert "permission denied" in vault_teams.outcome("payments", "search/index")
