@@ -89,7 +89,7 @@ def _on_irsa(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
         )
         presented[f"a token in this cluster's name that {other.name}'s cluster signed takes the role"] = (
             "the keys that the issuer publishes",
-            lambda other=other: signed_by(other, minted(), IRSA_AUDIENCE),
+            lambda other=other: _signed_by(other, minted(), IRSA_AUDIENCE),
         )
     return [
         Attack(
@@ -147,7 +147,7 @@ def _on_pod_identity(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
         )
         presented[f"a token in this cluster's name that {other.name}'s cluster signed asks for the credentials"] = (
             "the keys that the cluster publishes",
-            lambda other=other: signed_by(other, minted(), POD_IDENTITY_AUDIENCE),
+            lambda other=other: _signed_by(other, minted(), POD_IDENTITY_AUDIENCE),
         )
     return [
         Attack(
@@ -169,7 +169,7 @@ def present(view: AwsView, token: str) -> None:
         assume(view, token)
 
 
-def signed_by(other: AwsView, token: str, audience: str) -> str:
+def _signed_by(other: AwsView, token: str, audience: str) -> str:
     """A token with all its claims, signed by another cluster's issuer."""
     return tokens.signed_elsewhere(token, other.service_account_token(audience), other.issuer_key.read_bytes())
 
