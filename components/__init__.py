@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from .azure.secret_store import AzureSecretSpec as AzureSecretSpec
     from .azure.secret_store import AzureSecretStore as AzureSecretStore
     from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
+    from .azure.tenant_keys import AzureTenantKeys as AzureTenantKeys
+    from .azure.tenant_keys import AzureTenantKeysArgs as AzureTenantKeysArgs
     from .azure.vault import AzureVaultNetwork as AzureVaultNetwork
     from .azure.workload_identity import AzureExistingIdentity as AzureExistingIdentity
     from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
@@ -103,6 +105,8 @@ if TYPE_CHECKING:
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
     from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
+    from .gcp.tenant_keys import GcpTenantKeys as GcpTenantKeys
+    from .gcp.tenant_keys import GcpTenantKeysArgs as GcpTenantKeysArgs
     from .kubernetes.argocd.clusters import ArgoCluster as ArgoCluster
     from .kubernetes.argocd.clusters import argocd_aks_config as argocd_aks_config
     from .kubernetes.argocd.clusters import argocd_eks_config as argocd_eks_config
@@ -164,6 +168,8 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretSpec as VaultSecretSpec
     from .vault.secret_store import VaultSecretStore as VaultSecretStore
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
+    from .vault.tenant_keys import VaultTenantKeys as VaultTenantKeys
+    from .vault.tenant_keys import VaultTenantKeysArgs as VaultTenantKeysArgs
 
 _HOME = {
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
@@ -218,6 +224,8 @@ _HOME = {
     "AzureSecretSpec": "azure.secret_store",
     "AzureSecretStore": "azure.secret_store",
     "AzureSecretStoreArgs": "azure.secret_store",
+    "AzureTenantKeys": "azure.tenant_keys",
+    "AzureTenantKeysArgs": "azure.tenant_keys",
     "AzureVaultNetwork": "azure.vault",
     "AzureWorkloadIdentity": "azure.workload_identity",
     "AzureWorkloadIdentityArgs": "azure.workload_identity",
@@ -260,6 +268,8 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GcpTenantKeys": "gcp.tenant_keys",
+    "GcpTenantKeysArgs": "gcp.tenant_keys",
     "GeneratedDeployKey": "kubernetes.argocd.generated_key",
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
@@ -308,6 +318,8 @@ _HOME = {
     "VaultSecretSpec": "vault.secret_store",
     "VaultSecretStore": "vault.secret_store",
     "VaultSecretStoreArgs": "vault.secret_store",
+    "VaultTenantKeys": "vault.tenant_keys",
+    "VaultTenantKeysArgs": "vault.tenant_keys",
     "aks_kms_profile": "azure.cluster_encryption",
     "argocd_aks_config": "kubernetes.argocd.clusters",
     "argocd_eks_config": "kubernetes.argocd.clusters",
@@ -378,6 +390,8 @@ __all__ = [
     "AzureSecretSpec",
     "AzureSecretStore",
     "AzureSecretStoreArgs",
+    "AzureTenantKeys",
+    "AzureTenantKeysArgs",
     "AzureVaultNetwork",
     "AzureWorkloadIdentity",
     "AzureWorkloadIdentityArgs",
@@ -420,6 +434,8 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GcpTenantKeys",
+    "GcpTenantKeysArgs",
     "GeneratedDeployKey",
     "GeneratedDeployKeyArgs",
     "GitHubApp",
@@ -468,6 +484,8 @@ __all__ = [
     "VaultSecretSpec",
     "VaultSecretStore",
     "VaultSecretStoreArgs",
+    "VaultTenantKeys",
+    "VaultTenantKeysArgs",
     "aks_kms_profile",
     "argocd_aks_config",
     "argocd_eks_config",

@@ -35,6 +35,7 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    GcpTenantKeysArgs,
     GeneratedDeployKeyArgs,
     KeyRef,
     NamespaceSecretStoreArgs,
@@ -163,6 +164,7 @@ CASES = [
             grant=samples_gcp.grant(),
         ),
     ),
+    Case("GcpTenantKeys", lambda: GcpTenantKeysArgs(**samples_gcp.tenant_values())),
     Case("GcpFoundation", lambda: GcpFoundationArgs(names=samples_gcp.NAMES, environment=samples_gcp.parsed())),
     Case(
         "ExternalSecretsOperator",

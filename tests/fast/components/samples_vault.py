@@ -22,6 +22,7 @@ from components import (
     VaultNodeEncryptionArgs,
     VaultSecretSpec,
     VaultSecretStoreArgs,
+    VaultTenantKeysArgs,
     parse_config,
 )
 from tests.fast.components import samples
@@ -83,6 +84,17 @@ def identity_values(**changes: Any) -> dict[str, Any]:
     }
 
 
+def tenant_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of the tenants' keys: `acme` works by itself, `globex` by an auth role of its own."""
+    return {
+        "names": NAMES,
+        "tenants_key": KeyRef(id=f"{NAMES.mount('transit')}/keys/tenants"),
+        "tenants": {"acme": ServiceAccountRef(namespace="acme", name="app"), "globex": None},
+        "jwt_mount": NAMES.mount("jwt"),
+        **changes,
+    }
+
+
 def identity(account: ServiceAccountRef = samples.ACCOUNT_OF_OPERATOR) -> IdentityRef:
     """An identity by Vault's Kubernetes auth method."""
     return IdentityRef(
@@ -110,6 +122,7 @@ ARGUMENTS: Mapping[str, Callable[[], Any]] = {
         node_names=["prod-node"],
         plugin_image="localhost/vault-kubernetes-kms:v0",
     ),
+    "VaultTenantKeys": lambda: VaultTenantKeysArgs(**tenant_values()),
     "VaultFoundation": lambda: VaultFoundationArgs(names=NAMES, environment=parsed()),
 }
 """Arguments of each component by its name, made inside a program."""
