@@ -3,6 +3,8 @@
 import json
 import os
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -10,21 +12,32 @@ from unittest import mock
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.documents import Documents
 from tests.fast.components import samples, samples_vault
-from tests.fast.components.mock_engine import ACCOUNT, _outputs
+from tests.fast.components.mock_engine import ACCOUNT, _outputs, run
 from tests.fast.components.test_golden import run_stack
 
 TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault")
 
 
-def documents(topology: str) -> Documents:
-    """One topology. The mock gives every environment the same account and issuer, which is put right here."""
+def documents(
+    topology: str, *, tenants: Callable[[str, str, dict[str, Any]], object] | None = None, **changes: Any
+) -> Documents:
+    """One topology, with changes of both environments, and tenants' keys if something makes them.
+
+    The mock gives every environment the same account and issuer, which is put right here.
+    """
     shipped = samples.stack_config(topology)
-    environments: dict[str, Any] = shipped["secrets-bootstrap:environments"]
+    prefix: str = shipped["secrets-bootstrap:prefix"]
+    environments: dict[str, Any] = {
+        name: {**one, **changes} for name, one in shipped["secrets-bootstrap:environments"].items()
+    }
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _machine(Path(folder))):
-        recording = run_stack(topology.replace("-", "_"), shipped["secrets-bootstrap:prefix"], environments)
+        recorded = [run_stack(topology.replace("-", "_"), prefix, environments)]
+    if tenants:
+        recorded += [run(partial(tenants, name, prefix, environments)) for name in environments]
     found = Documents(
         [
             Seen(token=one.token, name=one.name, properties={**one.inputs, **_outputs(one.token, one.name, one.inputs)})
+            for recording in recorded
             for one in recording.resources.values()
         ]
     )
