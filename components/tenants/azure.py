@@ -6,8 +6,6 @@ from typing import Any
 from .envelope import EnvelopeCipher
 from .names import require_tenant, tenant_key_name
 
-_ALGORITHM = "RSA-OAEP-256"
-
 
 @dataclass(frozen=True, kw_only=True)
 class AzureKeyStore:
@@ -60,10 +58,15 @@ class _VaultKey:
     name: str
 
     def wrap(self, key: bytes) -> bytes:
-        wrapped = self.client.get_cryptography_client(self.name).wrap_key(_ALGORITHM, key)
+        from azure.keyvault.keys.crypto import KeyWrapAlgorithm
+
+        # The library wraps here, with the public half: Key Vault is asked for that, and sees no working key.
+        wrapped = self.client.get_cryptography_client(self.name).wrap_key(KeyWrapAlgorithm.rsa_oaep_256, key)
         return wrapped.key_id.rpartition("/")[2].encode() + b":" + wrapped.encrypted_key
 
     def unwrap(self, wrapped: bytes) -> bytes:
+        from azure.keyvault.keys.crypto import KeyWrapAlgorithm
+
         version, _, sealed = wrapped.partition(b":")
         client = self.client.get_cryptography_client(self.name, key_version=version.decode("ascii"))
-        return client.unwrap_key(_ALGORITHM, sealed).key
+        return client.unwrap_key(KeyWrapAlgorithm.rsa_oaep_256, sealed).key

@@ -1,4 +1,4 @@
-"""Vault, Cloud KMS and Key Vault as far as the key stores call them, in this process: none of them was run.
+"""Vault and Cloud KMS as far as the key stores call them, in this process: neither was run. Key Vault: `key_vault.py`.
 
 Each keeps keys in versions, does real cryptography, and refuses what its service refuses. Vault's real answers are in
 `tests/engine/vault/test_tenant_keys.py`.
@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from components.tenants import AzureKeyStore, GcpKeyStore, VaultKeyStore
+from tests.fast.tenants.key_vault import key_vault
 
 MOUNT, RING = "platform/prod/transit", "projects/example-prod/locations/europe-west1/keyRings/platform-prod"
 TENANTS = ("acme", "globex")
@@ -133,56 +132,10 @@ class CloudKms:
         self.gone.add(request["name"])
 
 
-def _version() -> tuple[str, rsa.RSAPrivateKey]:
-    return os.urandom(16).hex(), rsa.generate_private_key(65537, 2048)
-
-
-@dataclass
-class KeyVault:
-    """What azure-keyvault-keys's KeyClient gives: versions by id, the newest last."""
-
-    calls: list[str] = field(default_factory=list)
-    keys: dict[str, dict[str, rsa.RSAPrivateKey]] = field(
-        default_factory=lambda: {f"tenant-{one}": dict([_version()]) for one in TENANTS}
-    )
-
-    def get_cryptography_client(self, name: str, *, key_version: str | None = None) -> Any:
-        oaep = padding.OAEP(mgf=padding.MGF1(SHA256()), algorithm=SHA256(), label=None)
-
-        def key(algorithm: str) -> tuple[str, rsa.RSAPrivateKey]:
-            assert algorithm == "RSA-OAEP-256"
-            versions = self.keys.get(name, {})
-            version = key_version or next(reversed(versions), "")
-            if version not in versions:
-                raise RefusedError("(KeyNotFound)")
-            return version, versions[version]
-
-        def wrap(algorithm: str, text: bytes) -> Any:
-            self.calls.append("wrap")
-            version, held = key(algorithm)
-            key_id = f"https://platform-prod-keys.vault.azure.net/keys/{name}/{version}"
-            return SimpleNamespace(key_id=key_id, encrypted_key=held.public_key().encrypt(text, oaep))
-
-        def unwrap(algorithm: str, sealed: bytes) -> Any:
-            self.calls.append("unwrap")
-            return SimpleNamespace(key=key(algorithm)[1].decrypt(sealed, oaep))
-
-        return SimpleNamespace(wrap_key=wrap, unwrap_key=unwrap)
-
-    def rotate_key(self, name: str) -> Any:
-        version, key = _version()
-        self.keys[name][version] = key
-        return SimpleNamespace(properties=SimpleNamespace(version=version))
-
-    def begin_delete_key(self, name: str) -> Any:
-        del self.keys[name]
-        return SimpleNamespace(wait=lambda: None)
-
-
 def stores() -> dict[str, Any]:
     """A store of each service, each with a key for every tenant."""
     return {
         "vault": VaultKeyStore(client=Transit(), mount=MOUNT),
         "gcp": GcpKeyStore(client=CloudKms(), key_ring=RING),
-        "azure": AzureKeyStore(client=KeyVault()),
+        "azure": AzureKeyStore(client=key_vault(*TENANTS)),
     }
