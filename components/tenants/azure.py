@@ -1,10 +1,17 @@
 """The tenants' keys in Key Vault: an RSA key for each tenant, whose private half never leaves the vault."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from .envelope import EnvelopeCipher
 from .names import require_tenant, tenant_key_name
+
+
+class _WrapAlgorithm(StrEnum):
+    """The library's KeyWrapAlgorithm, by the same name and text, so that it need not be installed to import this."""
+
+    rsa_oaep_256 = "RSA-OAEP-256"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,15 +65,11 @@ class _VaultKey:
     name: str
 
     def wrap(self, key: bytes) -> bytes:
-        from azure.keyvault.keys.crypto import KeyWrapAlgorithm
-
         # The library wraps here, with the public half: Key Vault is asked for that, and sees no working key.
-        wrapped = self.client.get_cryptography_client(self.name).wrap_key(KeyWrapAlgorithm.rsa_oaep_256, key)
+        wrapped = self.client.get_cryptography_client(self.name).wrap_key(_WrapAlgorithm.rsa_oaep_256, key)
         return wrapped.key_id.rpartition("/")[2].encode() + b":" + wrapped.encrypted_key
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        from azure.keyvault.keys.crypto import KeyWrapAlgorithm
-
         version, _, sealed = wrapped.partition(b":")
         client = self.client.get_cryptography_client(self.name, key_version=version.decode("ascii"))
-        return client.unwrap_key(KeyWrapAlgorithm.rsa_oaep_256, sealed).key
+        return client.unwrap_key(_WrapAlgorithm.rsa_oaep_256, sealed).key
