@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
     from .azure.team_identity import AzureTeamIdentity as AzureTeamIdentity
     from .azure.team_identity import AzureTeamIdentityArgs as AzureTeamIdentityArgs
+    from .azure.tenant_keys import AzureTenantKeys as AzureTenantKeys
+    from .azure.tenant_keys import AzureTenantKeysArgs as AzureTenantKeysArgs
     from .azure.vault import AzureVaultNetwork as AzureVaultNetwork
     from .azure.workload_identity import AzureExistingIdentity as AzureExistingIdentity
     from .azure.workload_identity import AzureOperatorGrant as AzureOperatorGrant
@@ -115,6 +117,8 @@ if TYPE_CHECKING:
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
     from .gcp.team_identity import GcpTeamIdentity as GcpTeamIdentity
     from .gcp.team_identity import GcpTeamIdentityArgs as GcpTeamIdentityArgs
+    from .gcp.tenant_keys import GcpTenantKeys as GcpTenantKeys
+    from .gcp.tenant_keys import GcpTenantKeysArgs as GcpTenantKeysArgs
     from .kubernetes.argocd.clusters import ArgoCluster as ArgoCluster
     from .kubernetes.argocd.clusters import argocd_aks_config as argocd_aks_config
     from .kubernetes.argocd.clusters import argocd_eks_config as argocd_eks_config
@@ -192,6 +196,8 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
     from .vault.team_identity import VaultTeamIdentity as VaultTeamIdentity
     from .vault.team_identity import VaultTeamIdentityArgs as VaultTeamIdentityArgs
+    from .vault.tenant_keys import VaultTenantKeys as VaultTenantKeys
+    from .vault.tenant_keys import VaultTenantKeysArgs as VaultTenantKeysArgs
 
 _HOME = {
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
@@ -254,6 +260,8 @@ _HOME = {
     "AzureSecretStoreArgs": "azure.secret_store",
     "AzureTeamIdentity": "azure.team_identity",
     "AzureTeamIdentityArgs": "azure.team_identity",
+    "AzureTenantKeys": "azure.tenant_keys",
+    "AzureTenantKeysArgs": "azure.tenant_keys",
     "AzureVaultNetwork": "azure.vault",
     "AzureWorkloadIdentity": "azure.workload_identity",
     "AzureWorkloadIdentityArgs": "azure.workload_identity",
@@ -299,6 +307,8 @@ _HOME = {
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
     "GcpTeamIdentity": "gcp.team_identity",
     "GcpTeamIdentityArgs": "gcp.team_identity",
+    "GcpTenantKeys": "gcp.tenant_keys",
+    "GcpTenantKeysArgs": "gcp.tenant_keys",
     "GeneratedDeployKey": "kubernetes.argocd.generated_key",
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
@@ -361,6 +371,8 @@ _HOME = {
     "VaultStaticRole": "vault.database",
     "VaultTeamIdentity": "vault.team_identity",
     "VaultTeamIdentityArgs": "vault.team_identity",
+    "VaultTenantKeys": "vault.tenant_keys",
+    "VaultTenantKeysArgs": "vault.tenant_keys",
     "aks_kms_profile": "azure.cluster_encryption",
     "argocd_aks_config": "kubernetes.argocd.clusters",
     "argocd_eks_config": "kubernetes.argocd.clusters",
@@ -442,6 +454,8 @@ __all__ = [
     "AzureSecretStoreArgs",
     "AzureTeamIdentity",
     "AzureTeamIdentityArgs",
+    "AzureTenantKeys",
+    "AzureTenantKeysArgs",
     "AzureVaultNetwork",
     "AzureWorkloadIdentity",
     "AzureWorkloadIdentityArgs",
@@ -487,6 +501,8 @@ __all__ = [
     "GcpServiceAccountIdentityArgs",
     "GcpTeamIdentity",
     "GcpTeamIdentityArgs",
+    "GcpTenantKeys",
+    "GcpTenantKeysArgs",
     "GeneratedDeployKey",
     "GeneratedDeployKeyArgs",
     "GitHubApp",
@@ -549,6 +565,8 @@ __all__ = [
     "VaultStaticRole",
     "VaultTeamIdentity",
     "VaultTeamIdentityArgs",
+    "VaultTenantKeys",
+    "VaultTenantKeysArgs",
     "aks_kms_profile",
     "argocd_aks_config",
     "argocd_eks_config",

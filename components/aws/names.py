@@ -87,6 +87,16 @@ class AwsNames:
     def role_arn(self, role: str) -> str:
         return f"arn:{self.partition}:iam::{self.account_id}:role/{self.role_name(role)}"
 
+    @property
+    def tenant_roles_path(self) -> str:
+        """The path of the tenants' roles. No name holds a `/`, so no other environment's role can lie under it."""
+        return f"/{self.prefix}/{self.environment}/tenants/"
+
+    def tenant_role_arn(self, tenant: str) -> str:
+        """The role of one tenant, or of `*` for the pattern that matches them all."""
+        name = tenant if tenant == "*" else self.role_name(f"tenant-{tenant}")
+        return f"arn:{self.partition}:iam::{self.account_id}:role{self.tenant_roles_path}{name}"
+
     def oidc_provider_arn(self, issuer_url: str) -> str:
         """What IAM calls the OIDC provider of a cluster's issuer."""
         return f"arn:{self.partition}:iam::{self.account_id}:oidc-provider/{issuer_host(issuer_url)}"

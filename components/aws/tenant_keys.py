@@ -111,8 +111,8 @@ class AwsTenantKeys(pulumi.ComponentResource):
 
     Creates:
     - the table `<prefix>-<environment>-tenants`, in which the tenants' wrapped keys lie;
-    - for each tenant the role `<prefix>-<environment>-tenant-<tenant>`, which reads and unwraps that tenant's keys and
-      no others;
+    - for each tenant the role `<prefix>-<environment>-tenant-<tenant>` under the path
+      `/<prefix>/<environment>/tenants/`, which reads and unwraps that tenant's keys and no others;
     - the role `<prefix>-<environment>-tenants-administrator`, which makes, rotates and deletes wrapped keys, and
       unwraps none.
 
@@ -147,7 +147,13 @@ class AwsTenantKeys(pulumi.ComponentResource):
             def policy(arn: str, tenant: str = tenant) -> str:
                 return to_json(tenant_policy(names, tenants_key_arn=arn, tenant=tenant))
 
-            made = self._role(f"{name}-tenant-{tenant}", f"tenant-{tenant}", self._trust(one), key.apply(policy))
+            made = self._role(
+                f"{name}-tenant-{tenant}",
+                f"tenant-{tenant}",
+                self._trust(one),
+                key.apply(policy),
+                path=names.tenant_roles_path,
+            )
             role_arns[tenant] = made[0].arn
             gates += made
         administrator = self._role(
@@ -191,12 +197,13 @@ class AwsTenantKeys(pulumi.ComponentResource):
         )
 
     def _role(
-        self, name: str, role_name: str, trust: Document, policy: pulumi.Input[str]
+        self, name: str, role_name: str, trust: Document, policy: pulumi.Input[str], *, path: str | None = None
     ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         names, children = self._args.names, pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             f"{name}-role",
             name=names.role_name(role_name),
+            path=path,
             description=f"Keys of tenants of {names.prefix} {names.environment}: {role_name}",
             assume_role_policy=to_json(trust),
             tags=names.tags(),

@@ -21,9 +21,11 @@ _BRANCH_KEY = "kms:EncryptionContext:branch-key-id"
 def tenant_key_statements(names: AwsNames) -> Sequence[Statement]:
     """What the policy of the environment's key `tenants` needs, so that it can wrap the tenants' keys.
 
-    The roles may not exist yet, so they are named by condition. Each one's own policy says which tenant it is.
+    The roles may not exist yet, so they are named by condition: the tenants' by the path that only they have, since by
+    a name alone `prod` would admit the roles of an environment called `prod-tenant-x`. Each one's own policy says which
+    tenant it is.
     """
-    unwrap = _by(names, "ArnLike", names.role_arn("tenant-*"))
+    unwrap = _by(names, "ArnLike", names.tenant_role_arn("*"))
     wrap = _by(names, "ArnEquals", names.role_arn(TENANTS_ADMINISTRATOR_ROLE))
     return [
         {**allow("TenantsUnwrapTheirKeys", ("kms:Decrypt",), "*", unwrap), "Principal": {"AWS": names.root_arn}},

@@ -143,7 +143,7 @@ class AzureEnvironmentKeys(pulumi.ComponentResource):
                 key_size=3072,
                 key_ops=_ENCRYPT if role == "etcd" else (*_ENCRYPT, "wrapKey", "unwrapKey"),
                 attributes=keyvault.KeyAttributesArgs(enabled=True, exportable=False),
-                rotation_policy=None if role == "etcd" else _rotation(args.rotation_days),
+                rotation_policy=None if role == "etcd" else rotation_policy(args.rotation_days),
             ),
             tags=args.names.tags(),
             # Azure Resource Manager deletes no single key: it goes with its vault.
@@ -155,7 +155,7 @@ class AzureEnvironmentKeys(pulumi.ComponentResource):
         return KeyRef(id=key.key_uri_with_version if role == "etcd" else key.key_uri)
 
 
-def _rotation(days: int) -> keyvault.RotationPolicyArgs:
+def rotation_policy(days: int) -> keyvault.RotationPolicyArgs:
     """A new version every so many days. No version expires: SOPS files and wrapped keys name the one they need."""
     return keyvault.RotationPolicyArgs(
         lifetime_actions=[

@@ -12,11 +12,26 @@ cipher = store.cipher("acme")
 stored = cipher.encrypt(b"…", {"record": "42"})
 assert cipher.decrypt(stored, {"record": "42"}) == b"…"
 ```
+
+VaultKeyStore, GcpKeyStore and AzureKeyStore give ciphers of the same kind.
 """
 
 from .aws import AwsKeyStore as AwsKeyStore
+from .azure import AzureKeyStore as AzureKeyStore
 from .cipher import TenantCipher as TenantCipher
+from .envelope import EnvelopeCipher as EnvelopeCipher
 from .errors import TenantDataError as TenantDataError
 from .errors import TenantKeyError as TenantKeyError
+from .gcp import GcpKeyStore as GcpKeyStore
+from .vault import VaultKeyStore as VaultKeyStore
 
-__all__ = ["AwsKeyStore", "TenantCipher", "TenantDataError", "TenantKeyError"]
+__all__ = [
+    "AwsKeyStore",
+    "AzureKeyStore",
+    "EnvelopeCipher",
+    "GcpKeyStore",
+    "TenantCipher",
+    "TenantDataError",
+    "TenantKeyError",
+    "VaultKeyStore",
+]

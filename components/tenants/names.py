@@ -14,3 +14,13 @@ def require_tenant(name: str) -> None:
         raise TenantKeyError(
             "the tenant's name is not up to 48 lower-case letters, digits and hyphens inside: use an id such as acme"
         )
+
+
+def tenant_key_name(tenant: str) -> str:
+    """What a tenant's own key is called beside the environment's `secrets`, `etcd` and `tenants`."""
+    return f"tenant-{tenant}"
+
+
+def associated_data(tenant: str) -> bytes:
+    """What a key service binds to everything that it wraps for a tenant, where it binds anything."""
+    return f"tenant={tenant}".encode()

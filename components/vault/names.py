@@ -6,6 +6,7 @@ from ..forms import ENVIRONMENT_NAME, HTTPS_URL, PREFIX
 
 OPERATOR = "external-secrets"
 WRITERS = "writers"
+TENANTS_ADMINISTRATOR = "tenants-administrator"
 
 
 @dataclass(frozen=True, kw_only=True)

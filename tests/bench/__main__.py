@@ -21,6 +21,7 @@ from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain.install import install
 from bootstrap.toolchain.tools import COMMON
 from tests.bench.tenants import batch
+from tests.bench.tenants_vault import batch_on_vault
 from tests.local_stack import environment_of, free_port_base
 
 PROGRAMS = REPOSITORY / "tests" / "bench" / "programs"
@@ -33,6 +34,7 @@ def main() -> None:
     for measure in (import_time, main_job, cost_of_components, growth):
         measure()
     batch(console)
+    batch_on_vault(console)
 
 
 def main_job() -> None:

@@ -5,7 +5,7 @@ that allows everything, so that only key and container policies stand between th
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -112,6 +112,26 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                     expected=own and may,
                 )
                 yield question, [need(identity, f"kms:{action}", key, {} if verb == "manage" else context)]
+        yield from _tenants_keys(documents, identity, [one for one in keys if one.owner not in elsewhere])
+
+
+def _tenants_keys(
+    documents: Documents, identity: Identity, keys: Sequence[Target]
+) -> Iterator[tuple[Question, list[Need]]]:
+    """Who unwraps which tenant's key, with all the words of its context."""
+    tables = {owner: one.at("name") for owner, one in documents.owned("aws:dynamodb/table:Table")}
+    for owner, role in documents.owned("aws:iam/role:Role"):
+        tenant = str(role.at("name")).partition(f"-{owner}-tenant-")[2]
+        for key in (one for one in keys if tenant and one.owner == owner and one.purpose == "tenants"):
+            words = {"tablename": tables.get(owner, ""), "branch-key-id": tenant}
+            context = {f"kms:EncryptionContext:{name}": word for name, word in words.items()}
+            question = Question(
+                identity=str(identity),
+                action=f"unwrap the key of tenant {tenant}",
+                owner=owner,
+                expected=identity.environment == owner and f"tenant-{tenant}" in identity.roles,
+            )
+            yield question, [need(identity, "kms:Decrypt", key, {**context, "kms:EncryptionContextKeys": [*words]})]
 
 
 def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:

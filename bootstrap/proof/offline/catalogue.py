@@ -63,6 +63,9 @@ AZURE: Mapping[str, tuple[str, ...]] = {
             "verify/action",
         )
     ),
+    "e147488a-f6f5-4113-8e2d-b22465e65bf6": tuple(
+        f"{_KEYS}/{verb}" for verb in ("read", "wrap/action", "unwrap/action")
+    ),
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
     "4633458b-17de-408a-b874-0445c86b69e6": (f"{_SECRETS}/getSecret/action", f"{_SECRETS}/readMetadata/action"),
     "4d97b98b-1d4f-4787-a291-c67834d212e7": (),

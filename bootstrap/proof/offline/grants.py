@@ -3,6 +3,7 @@
 What somebody is to an environment is read from the name of his grant, which golden files pin.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ _ROLES = {
     "-nodes-": "node",
     "-cluster-identity-": "cluster",
 }
+_TENANT = re.compile(r"-(tenant-[a-z0-9-]+?)-(user|admin)-")
 _KEYS = "Microsoft.KeyVault/vaults/keys"
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
 
@@ -89,6 +91,9 @@ def _matches(pattern: str, permission: str) -> bool:
 def _role(name: str) -> str:
     if name.endswith("-agent"):
         return "agent of the cluster" if "-etcd-" in name else "agent of the manager"
+    tenant = _TENANT.search(name)
+    if tenant:
+        return tenant[1] if tenant[2] == "user" else "tenants-administrator"  # a tenant's key is called like its user
     # The longest part decides: a cluster's identity is no operator's.
     parts = [part for part in _ROLES if part in f"{name}-"]
     return _ROLES[max(parts, key=len)] if parts else "nobody known"
@@ -153,11 +158,13 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
                 roles=frozenset(roles),
             )
     for owner, one in documents.owned("gcp:kms/cryptoKey:CryptoKey"):
-        user = "agent of the cluster" if one.at("name") == "etcd" else "agent of the manager"
+        tenants = one.at("name").startswith("tenant-")
+        others = one.at("name") if tenants else "agent of the manager"
+        user = "agent of the cluster" if one.at("name") == "etcd" else others
         for verb, permission, role in (
             ("encrypt with", "cryptoKeyVersions.useToEncrypt", user),
             ("decrypt with", "cryptoKeyVersions.useToDecrypt", user),
-            ("manage", "cryptoKeys.setIamPolicy", "administrator"),
+            ("manage", "cryptoKeys.setIamPolicy", "tenants-administrator" if tenants else "administrator"),
         ):
             yield Target(
                 owner=owner,
@@ -177,9 +184,12 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
         vault, name = one.at("vaultName"), one.at("keyName")
         of_keys.add((owner, vault))
         users = {"administrator"} | ({"cluster"} if name == "etcd" else set[str]())
+        wrappers = users | ({name} if name.startswith("tenant-") else set[str]())
         for verb, permission, roles in (
             ("encrypt with", "encrypt/action", users),
             ("decrypt with", "decrypt/action", users),
+            ("wrap with", "wrap/action", wrappers),
+            ("unwrap with", "unwrap/action", wrappers),
             ("delete", "delete", {"administrator"}),
         ):
             yield Target(

@@ -38,15 +38,20 @@ def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
     """Environment, role and policies of who logs in by an auth role, and of writers, who may log in elsewhere."""
     texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
     handed: set[str] = set()
-    for token, role in ((_KUBERNETES, "operator"), (_JWT, "operator"), (_CERTIFICATE, "node")):
+    for token, field in ((_KUBERNETES, "roleName"), (_JWT, "roleName"), (_CERTIFICATE, "name")):
         for owner, one in documents.owned(token):
             names = one.at("tokenPolicies") or ()
             handed.update(names)
-            writers = token == _CERTIFICATE and any(name.endswith("-writers") for name in names)
-            yield owner, "writers" if writers else role, [texts[name] for name in names]
+            yield owner, _who(one.at(field), owner), [texts[name] for name in names]
     for owner, one in documents.owned(_POLICY):
         if one.at("name") not in handed:
-            yield owner, one.at("name").rpartition("-")[2], [json.loads(one.at("policy"))]
+            yield owner, _who(one.at("name"), owner), [json.loads(one.at("policy"))]
+
+
+def _who(name: str, owner: str) -> str:
+    """What the holder of a role or policy is in its environment, by the role's or policy's name."""
+    role = name.partition(f"-{owner}-")[2]
+    return "operator" if role == "external-secrets" else role
 
 
 def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set[str]]]:
@@ -62,10 +67,14 @@ def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set
         yield owner, f"{mount}/metadata/", {"list"}, "list the secrets", set()
     for owner, one in documents.owned("vault:transit/secretBackendKey:SecretBackendKey"):
         mount, name = one.at("backend"), one.at("name")
-        users = {"node"} if name == "etcd" else set[str]()
+        # A tenant's key and its user are called alike. Nobody else in the stack manages a key.
+        tenants = name.startswith("tenant-")
+        users = {"node"} if name == "etcd" else {name} if tenants else set[str]()
+        managers = {"tenants-administrator"} if tenants else set[str]()
         for use in ("encrypt", "decrypt"):
             yield owner, f"{mount}/{use}/{name}", {"update"}, f"{use} with the {name} key", users
-        yield owner, f"{mount}/keys/{name}/rotate", {"update"}, f"rotate the {name} key", set()
+        yield owner, f"{mount}/keys/{name}/rotate", {"update"}, f"rotate the {name} key", managers
+        yield owner, f"{mount}/keys/{name}", {"delete"}, f"delete the {name} key", managers
         yield owner, f"{mount}/export/encryption-key/{name}", {"read"}, f"take out the {name} key", set()
 
 
@@ -80,13 +89,14 @@ def _logins(documents: Documents) -> Iterator[Row]:
         cluster, own = cluster_of(documents, environment), audience(documents, environment)
         asking = product(roles, (account, *strangers(account)), (own, _OTHER_AUDIENCE, str(cluster.issuer)))
         for (owner, role), asked, meant_for in asking:
+            who = _who(role.at("roleName"), owner)
             whose = "the cluster" if meant_for == cluster.issuer else meant_for
             known = hosts.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
             question = Question(
                 identity=str(asked),
-                action=f"log in as the operator by a token for {whose}",
+                action=f"log in as {'the operator' if who == 'operator' else who} by a token for {whose}",
                 owner=owner,
-                expected=(asked, environment, meant_for) == (account, owner, own),
+                expected=(asked, environment, meant_for, who) == (account, owner, own, "operator"),
             )
             yield Row(question=question, allowed=known and _bound(role, asked, meant_for), judge=_JUDGE)
 

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,13 @@ class Place:
 
     def program(self, **changes: Any) -> None:
         """Two environments, `prod` by JWT and `nonprod` by the Kubernetes auth method."""
-        kinds = {"prod": "vaultJwt", "nonprod": "vaultKubernetes"}
+        given = self.given({"prod": "vaultJwt", "nonprod": "vaultKubernetes"}, **changes)
+        self.stack.program(PROGRAM.format(repository=str(REPOSITORY), given=json.dumps(given)))
+
+    def given(self, kinds: Mapping[str, str], **changes: Any) -> dict[str, Any]:
+        """What a program is given: environments by name with their kinds of identity, this Vault, this issuer."""
         deployer = self.machines.deployer
-        given = {
+        return {
             "environments": {name: self.environment(kind, **changes) for name, kind in kinds.items()},
             "provider": {"address": self.vault.address, "ca_cert_file": str(self.vault.authority)},
             "login": {
@@ -78,7 +82,6 @@ class Place:
                 "ca_certificate": self.issuer.ca_pem,
             },
         }
-        self.stack.program(PROGRAM.format(repository=str(REPOSITORY), given=json.dumps(given)))
 
     def environment(self, kind: str, **changes: Any) -> dict[str, Any]:
         return {

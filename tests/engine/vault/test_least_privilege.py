@@ -3,6 +3,7 @@
 That these are the calls of the real operator is seen in the audit log of a running stack (`tests/cluster/vault`).
 """
 
+import base64
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ import hvac.exceptions
 import pytest
 from hvac.exceptions import Forbidden
 
+from components.tenants import VaultKeyStore
+from components.tenants.names import associated_data
 from components.vault.policies import Document, node_policy, operator_policy, to_json, writers_policy
+from components.vault.tenant_policies import tenant_policy, tenants_administrator_policy
 from tests.engine.vault.server import Vault
 
 MOUNT, TRANSIT = "platform/least/secrets", "platform/least/transit"
@@ -81,6 +85,24 @@ def _node(vault: Vault, policy: str) -> None:
     client.write_data(f"{TRANSIT}/decrypt/etcd", data={"ciphertext": sealed["data"]["ciphertext"]})
 
 
+def _tenant(vault: Vault, policy: str) -> None:
+    """What EnvelopeCipher does."""
+    client, bound = vault.token_of(policy), {"associated_data": base64.b64encode(associated_data("acme")).decode()}
+    vault.root.write_data(f"{TRANSIT}/keys/tenant-acme")
+    sealed: Any = client.write_data(f"{TRANSIT}/encrypt/tenant-acme", data={"plaintext": "aGlkZGVu", **bound})
+    ciphertext = sealed["data"]["ciphertext"]
+    client.write_data(f"{TRANSIT}/decrypt/tenant-acme", data={"ciphertext": ciphertext, **bound})
+
+
+def _administrator(vault: Vault, policy: str) -> None:
+    """What VaultKeyStore does for who manages a tenant's key."""
+    vault.root.write_data(f"{TRANSIT}/keys/tenant-acme")
+    store = VaultKeyStore(client=vault.token_of(policy), mount=TRANSIT)
+    store.rotate("acme")
+    store.retire("acme")
+    store.shred("acme")
+
+
 @dataclass(frozen=True)
 class Holder:
     """Who has a policy, and what he does in his work."""
@@ -119,8 +141,10 @@ def _with(document: Document, path: str, capabilities: set[str]) -> Document:
         (operator_policy(MOUNT, canary="canary"), _operator),
         (writers_policy(MOUNT, canary="canary"), _writer),
         (node_policy(f"{TRANSIT}/keys/etcd"), _node),
+        (tenant_policy(TRANSIT, "acme"), _tenant),
+        (tenants_administrator_policy(TRANSIT, ["acme"]), _administrator),
     ],
-    ids=["operator", "writer", "node"],
+    ids=["operator", "writer", "node", "tenant", "tenants-administrator"],
 )
 def holder(request: pytest.FixtureRequest, vault: Vault) -> Holder:
     generated, work = request.param

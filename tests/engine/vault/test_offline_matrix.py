@@ -6,14 +6,14 @@ from typing import Any
 from bootstrap.proof.offline.vault import identities, targets
 from bootstrap.proof.offline.vault_policy import capabilities
 from tests.engine.vault.server import Vault
-from tests.fast.proof.topologies import documents
+from tests.fast.proof.test_tenants import made
 
 # Beside what the matrix asks about: what no rule names, and where an exact rule stands below a glob.
 _MORE = ("sys/mounts", "auth/token/lookup-self", "auth/token/create", "platform/prod/secrets/data/canary/below")
 
 
 def test_every_verdict_is_that_of_a_real_vault(vault: Vault) -> None:
-    found = documents("local-vault")
+    found = made("local-vault")
     paths = sorted({path for _, path, _, _, _ in targets(found)} | set(_MORE))
     seen: set[str] = set()
     for number, (environment, role, policies) in enumerate(identities(found)):
@@ -26,4 +26,4 @@ def test_every_verdict_is_that_of_a_real_vault(vault: Vault) -> None:
             real = set(answer["data"][path]) - {"deny"}
             assert capabilities(policies, path) == real, (environment, role, path)
             seen |= real
-    assert seen == {"patch", "read", "update"}
+    assert seen == {"delete", "patch", "read", "update"}

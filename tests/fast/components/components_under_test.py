@@ -37,6 +37,7 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    GcpTenantKeysArgs,
     GeneratedDeployKeyArgs,
     KeyRef,
     NamespaceSecretStoreArgs,
@@ -185,6 +186,7 @@ CASES = [
             grant=samples_gcp.grant(),
         ),
     ),
+    Case("GcpTenantKeys", lambda: GcpTenantKeysArgs(**samples_gcp.tenant_values())),
     Case("GcpFoundation", lambda: GcpFoundationArgs(names=samples_gcp.NAMES, environment=samples_gcp.parsed())),
     Case(
         "ExternalSecretsOperator",

@@ -201,7 +201,7 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         case "aws:secretsmanager/secret:Secret":
             return {"arn": f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{inputs['name']}-AbCdEf"}
         case "aws:iam/role:Role":
-            return {"arn": f"arn:aws:iam::{ACCOUNT}:role/{inputs['name']}"}
+            return {"arn": f"arn:aws:iam::{ACCOUNT}:role{inputs.get('path') or '/'}{inputs['name']}"}
         case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
             return {"arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{inputs['url'].removeprefix('https://')}"}
         case "aws:eks/cluster:Cluster":

@@ -13,6 +13,7 @@ from components import (
     AzureOperatorGrant,
     AzureSecretSpec,
     AzureSecretStoreArgs,
+    AzureTenantKeysArgs,
     AzureVaultNetwork,
     AzureWorkloadIdentityArgs,
     KeyRef,
@@ -83,6 +84,15 @@ def parsed(**changes: Any) -> AzureEnvironmentConfig:
     return one
 
 
+def tenant_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of the tenants' keys: for each of two tenants somebody else works."""
+    return {
+        "names": NAMES,
+        "tenants": {"acme": {READER: "ServicePrincipal"}, "globex": {WRITER: "Group"}},
+        **changes,
+    }
+
+
 ARGUMENTS: dict[str, Callable[[], Any]] = {
     "AzureEnvironmentKeys": lambda: AzureEnvironmentKeysArgs(names=NAMES, administrators={ADMINISTRATOR: "Group"}),
     "AzureSecretStore": lambda: AzureSecretStoreArgs(
@@ -102,6 +112,7 @@ ARGUMENTS: dict[str, Callable[[], Any]] = {
         service_account=samples.ACCOUNT_OF_OPERATOR,
         grant=AzureOperatorGrant(vault_id=VAULT_ID),
     ),
+    "AzureTenantKeys": lambda: AzureTenantKeysArgs(**tenant_values()),
     "AzureFoundation": lambda: AzureFoundationArgs(names=NAMES, environment=parsed()),
 }
 """Arguments that work, by component."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi_kubernetes as kubernetes
 
-from components import ClusterRef, GcpOperatorGrant, KeyRef
+from components import ClusterRef, GcpOperatorGrant, KeyRef, ServiceAccountRef
 from components.gcp.config import GcpEnvironmentConfig
 from components.gcp.names import GcpNames
 from tests.fast.components import samples
@@ -77,3 +77,17 @@ def cluster() -> ClusterRef:
 
 
 OPERATOR = samples.ACCOUNT_OF_OPERATOR
+
+
+def tenant_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of the tenants' keys: `acme` works by itself, an application works for `globex`."""
+    return {
+        "names": NAMES,
+        "tenants_key": key("tenants"),
+        "tenants": {
+            "acme": [NAMES.principal(ServiceAccountRef(namespace="acme", name="app"))],
+            "globex": [f"serviceAccount:shop@{PROJECT}.iam.gserviceaccount.com"],
+        },
+        "administrators": [ADMINISTRATOR],
+        **changes,
+    }

@@ -26,6 +26,7 @@ from components import (
     VaultSecretSpec,
     VaultSecretStoreArgs,
     VaultStaticRole,
+    VaultTenantKeysArgs,
     parse_config,
 )
 from tests.fast.components import samples
@@ -83,6 +84,17 @@ def identity_values(**changes: Any) -> dict[str, Any]:
         "service_account": samples.ACCOUNT_OF_OPERATOR,
         "audience": "vault",
         "policy": NAMES.full_name("external-secrets"),
+        **changes,
+    }
+
+
+def tenant_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of the tenants' keys: `acme` works by itself, `globex` by an auth role of its own."""
+    return {
+        "names": NAMES,
+        "tenants_key": KeyRef(id=f"{NAMES.mount('transit')}/keys/tenants"),
+        "tenants": {"acme": ServiceAccountRef(namespace="acme", name="app"), "globex": None},
+        "jwt_mount": NAMES.mount("jwt"),
         **changes,
     }
 
@@ -150,6 +162,7 @@ ARGUMENTS: Mapping[str, Callable[[], Any]] = {
         static_roles={"report": VaultStaticRole(username="report")},
     ),
     "VaultDynamicCredentials": lambda: VaultDynamicCredentialsArgs(**dynamic_values()),
+    "VaultTenantKeys": lambda: VaultTenantKeysArgs(**tenant_values()),
     "VaultFoundation": lambda: VaultFoundationArgs(names=NAMES, environment=parsed()),
 }
 """Arguments of each component by its name, made inside a program."""

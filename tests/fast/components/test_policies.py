@@ -118,7 +118,8 @@ def test_every_use_of_a_key_is_conditioned_and_administrators_use_none(names: Aw
             if principals == [names.root_arn] or principals == names.root_arn:
                 condition = statement["Condition"]
                 who = condition.get("ArnEquals") or condition["ArnLike"]
-                assert f":role/{names.prefix}-{names.environment}-" in who["aws:PrincipalArn"]
+                named, below = f":role/{names.prefix}-{names.environment}-", f":role{names.tenant_roles_path}*"
+                assert named in who["aws:PrincipalArn"] or who["aws:PrincipalArn"].endswith(below)
 
 
 def test_account_administration_is_not_delegated_to_iam() -> None:

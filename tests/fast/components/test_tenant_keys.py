@@ -1,5 +1,6 @@
 """AwsTenantKeys: what it registers, and what it refuses before anything is."""
 
+import fnmatch
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from components import (
     parse_config,
 )
 from components.aws.foundation import key_policies
+from components.aws.tenant_policies import tenant_key_statements
 from tests.fast.components import samples
 from tests.fast.components.mock_engine import Recording, run
 
@@ -59,6 +61,24 @@ def test_each_tenant_has_a_role_of_its_own() -> None:
     for tenant in ("acme", "globex"):
         text = recording.named(f"it-tenant-{tenant}-policy").inputs["policy"]
         assert {"acme", "globex"} & set(json.dumps(text).split('\\"')) == {tenant}
+
+
+def test_tenants_roles_have_a_path_of_their_own() -> None:
+    """Environments such as `prod-tenant-x`, and prefixes such as `platform-prod`, make names that begin alike."""
+    paths = {one.inputs["name"]: one.inputs.get("path") for one in made().of(ROLE)}
+    own = "/platform/prod/tenants/"
+    assert paths == {"platform-prod-tenant-acme": own, "platform-prod-tenant-globex": own, ADMINISTRATOR: None}
+    (unwrap, _) = tenant_key_statements(samples.NAMES)
+    pattern = unwrap["Condition"]["ArnLike"]["aws:PrincipalArn"]
+    assert pattern == f"arn:aws:iam::{samples.ACCOUNT}:role/platform/prod/tenants/*"
+    others = [
+        AwsNames(prefix=prefix, environment=name, account_id=samples.ACCOUNT, region="eu-west-1")
+        for prefix, name in (("platform", "prod-tenant-x"), ("platform-prod", "tenant-x"), ("platform", "dev"))
+    ]
+    for names in others:
+        for role in (names.role_arn("node"), names.role_arn("external-secrets"), names.tenant_role_arn("acme")):
+            assert not fnmatch.fnmatchcase(role, pattern)
+    assert fnmatch.fnmatchcase(samples.NAMES.tenant_role_arn("acme"), pattern)
 
 
 @pytest.mark.parametrize(

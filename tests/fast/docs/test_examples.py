@@ -381,6 +381,25 @@ def vault_audit(recording: Recording) -> None:
     assert recording.provider_names(device) == ["vault"]
 
 
+def vault_tenants(recording: Recording) -> None:
+    assert {one.inputs["name"] for one in recording.of(VAULT_KEY)} == {"tenant-acme", "tenant-globex"}
+    assert (
+        only(recording, "vault:jwt/authBackendRole:AuthBackendRole").inputs["roleName"] == "platform-prod-tenant-acme"
+    )
+
+
+def gcp_tenants(recording: Recording) -> None:
+    rings = {one.inputs["keyRing"] for one in recording.of("gcp:kms/cryptoKey:CryptoKey")}
+    assert rings == {"projects/example-prod/locations/europe-west1/keyRings/platform-prod"}
+    grant = recording.named("tenants-tenant-globex-user-serviceAccount:shop@example-prod.iam.gserviceaccount.com")
+    assert grant.inputs["cryptoKeyId"].endswith("/cryptoKeys/tenant-globex")
+
+
+def azure_tenants(recording: Recording) -> None:
+    scopes = {one.inputs["scope"].rpartition("/")[2] for one in recording.of(AZURE_GRANT)}
+    assert scopes == {"tenant-acme", "tenant-globex"}
+
+
 def vault_node_encryption(recording: Recording) -> None:
     role = only(recording, "vault:index/certAuthBackendRole:CertAuthBackendRole")
     assert role.inputs["name"] == only(recording, "vault:index/policy:Policy").inputs["name"] == "platform-prod-node"
@@ -467,6 +486,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "azure_environment_keys": azure_keys,
     "azure_foundation": azure_foundation,
     "azure_secret_store": azure_store,
+    "azure_tenant_keys": azure_tenants,
     "azure_workload_identity": azure_workload_identity,
     "cluster_bootstrap": cluster_bootstrap,
     "cluster_secret_store": cluster_store,
@@ -480,6 +500,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gcp_principal_identity": gcp_principal,
     "gcp_secret_store": gcp_store,
     "gcp_service_account_identity": gcp_service_account,
+    "gcp_tenant_keys": gcp_tenants,
     "generated_deploy_key": generated_deploy_key,
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
@@ -503,6 +524,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "vault_kubernetes_identity": vault_kubernetes,
     "vault_node_encryption": vault_node_encryption,
     "vault_secret_store": vault_store,
+    "vault_tenant_keys": vault_tenants,
 }
 
 

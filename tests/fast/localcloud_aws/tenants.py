@@ -58,7 +58,8 @@ class Tenants:
         iam = self.world.client("iam")
         for role in made.of("aws:iam/role:Role"):
             trust = role.inputs["assumeRolePolicy"]
-            iam.create_role(RoleName=role.inputs["name"], AssumeRolePolicyDocument=trust)
+            path = role.inputs.get("path") or "/"
+            iam.create_role(Path=path, RoleName=role.inputs["name"], AssumeRolePolicyDocument=trust)
         self.documents: Mapping[str, str] = {
             one.inputs["role"]: one.inputs["policy"] for one in made.of("aws:iam/rolePolicy:RolePolicy")
         }
@@ -92,7 +93,7 @@ class Tenants:
     def by_token(self, **claims: Any) -> SessionCredentials:
         """Credentials of the role of `acme` for a token of the cluster, as STS gives them."""
         given = self.world.client("sts", UNSIGNED).assume_role_with_web_identity(
-            RoleArn=self.world.prod.names.role_arn("tenant-acme"),
+            RoleArn=self.world.prod.names.tenant_role_arn("acme"),
             RoleSessionName="test",
             WebIdentityToken=self.world.prod.issuer.token(**claims),
         )["Credentials"]

@@ -157,6 +157,28 @@ def test_a_tenants_role_changes_nothing(tenants: "Tenants") -> None:
     assert refusal(store.kms.generate_data_key, KeyId=store.key_arn, KeySpec="AES_256") == "AccessDeniedException"
 
 
+@pytest.mark.parametrize(("path", "opened"), [("/", False), ("/platform/prod/tenants/", True)])
+def test_another_environments_role_is_no_tenants(tenants: "Tenants", path: str, opened: bool) -> None:
+    """`platform-prod-tenant-x-node` is the node's role of an environment `prod-tenant-x` in the same account.
+
+    Its own policy allows it all: what refuses it is the key, by the path that only tenants' roles have.
+    """
+    entry, name, iam = stolen(tenants), "platform-prod-tenant-x-node", tenants.world.client("iam")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Principal": "*"}]})
+    iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=trust)
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    tenants.put(name, json.dumps({"Version": "2012-10-17", "Statement": [everything]}))
+    try:
+        kms = tenants.store_of(tenants.world.session(name)).kms
+        if opened:
+            assert kms.decrypt(**entry)["Plaintext"]
+        else:
+            assert refusal(kms.decrypt, **entry) == "AccessDeniedException"
+    finally:
+        iam.delete_role_policy(RoleName=name, PolicyName="tenant-keys")
+        iam.delete_role(RoleName=name)
+
+
 def test_the_administrator_unwraps_nothing(tenants: "Tenants") -> None:
     administrator = tenants.store("tenants-administrator")
     message = tenants.store("tenant-acme").cipher("acme").encrypt(TEXT)

@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,13 +20,21 @@ TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault", "self-managed")
 STACK = "organization/secrets-bootstrap/eks-foundation"
 
 
-def documents(stack: str, change: Callable[[dict[str, Any]], object] = lambda environments: None) -> Documents:
-    """One stack as it is shipped, or with its environments changed. The mock gives every environment the same account
-    and issuer, which is put right here."""
+def documents(
+    stack: str,
+    change: Callable[[dict[str, Any]], object] = lambda environments: None,
+    *,
+    tenants: Callable[[str, str, dict[str, Any]], object] | None = None,
+) -> Documents:
+    """One stack as it is shipped, or with its environments changed, and tenants' keys if something makes them.
+
+    The mock gives every environment the same account and issuer, which is put right here.
+    """
     shipped = samples.stack_config(stack)
+    prefix: str = shipped["secrets-bootstrap:prefix"]
     environments: dict[str, Any] = shipped["secrets-bootstrap:environments"]
     change(environments)
-    config = stack_configuration(shipped["secrets-bootstrap:topology"], "platform", environments)
+    config = stack_configuration(shipped["secrets-bootstrap:topology"], prefix, environments)
     config["secrets-bootstrap:machines"] = json.dumps(shipped.get("secrets-bootstrap:machines"))
     there: dict[str, dict[str, Any]] = {}
     if "secrets-bootstrap:foundationStack" in shipped:
@@ -33,10 +42,13 @@ def documents(stack: str, change: Callable[[dict[str, Any]], object] = lambda en
         there = {STACK: {"outputs": {"environments": _exported(environments)}, "secretOutputNames": []}}
     program = importlib.import_module(f"stacks.{shipped['secrets-bootstrap:topology'].replace('-', '_')}")
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _machine(Path(folder))):
-        recording = run(program.run, config, there=there)
+        recorded = [run(program.run, config, there=there)]
+    if tenants:
+        recorded += [run(partial(tenants, name, prefix, environments)) for name in environments]
     found = Documents(
         [
             Seen(token=one.token, name=one.name, properties={**one.inputs, **_outputs(one.token, one.name, one.inputs)})
+            for recording in recorded
             for one in recording.resources.values()
         ]
     )
