@@ -203,6 +203,10 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("teams.payments.prefixes.1", changed(teams=one_team(prefixes=["payments/", "payments/x-leak/"]))),
     ("teams.search.prefixes.0", changed(teams=two_teams(prefixes=["payments/"]))),
     ("teams.search.prefixes.0", changed(teams=two_teams(prefixes=["payments/eu/"]))),
+    (
+        "teams.search.prefixes.0",
+        changed(teams={**one_team(prefixes=["pay/eu/"]), "search": {"namespaces": ["search"], "prefixes": ["pay/"]}}),
+    ),
     ("sharedPrefixes.0", changed(teams=one_team(), sharedPrefixes=["payments/x-leak/"])),
     ("sharedPrefixes.0", changed(teams={})),
     ("teams.payments.namespaces", changed(teams=one_team(namespaces=[]))),
