@@ -51,7 +51,7 @@ def shared(resources: Sequence[tuple[str, Seen]]) -> Iterator[tuple[str, str]]:
 def in_one_state(resources: Sequence[Seen], settings: Settings) -> str | None:
     """What is wrong with a stack that holds a durable environment and another one: one key encrypts the state of both,
     so whoever may bring up the one reads the secrets in the state of the other. None: nothing."""
-    environments = sorted({seen.environment for seen in resources if seen.token in _OWNED})
+    environments = sorted({_environment(seen) for seen in resources if seen.token in _OWNED})
     durable = [one for one in environments if one in settings.durable_environments]
     if not durable or len(environments) == 1:
         return None
@@ -59,6 +59,14 @@ def in_one_state(resources: Sequence[Seen], settings: Settings) -> str | None:
         f"{', '.join(environments)} lie in one state, under one key; give {durable[0]} a stack of its own, with a "
         "secrets provider of its own"
     )
+
+
+def _environment(seen: Seen) -> str:
+    """Without tags of its own a resource has those of its provider, which a preview does not know."""
+    try:
+        return seen.environment
+    except UnknownValueError:
+        return Seen(token=seen.token, name=seen.name, properties={}).environment
 
 
 def _texts(container: Any, keys: Iterable[Any]) -> Iterator[str]:

@@ -81,3 +81,14 @@ def test_shipped_configuration(topology: str) -> None:
     assert preview.resources.keys() == recording.resources.keys()
     identities = {environment["identity"]["kind"] for environment in environments.values()}
     assert identities == {"irsa", "podIdentity"}
+
+
+def test_readers_of_the_configuration_get_in_by_both_policies(snapshot: SnapshotAssertion) -> None:
+    """The container's and its key's: either alone lets in nobody."""
+    reader = f"arn:aws:iam::{samples.ACCOUNT}:role/reader"
+    secrets = {"database": {"readers": [reader]}, "tenants/acme": {"readers": [f"{reader}-of-acme"]}}
+    recording = run_stack("local", "platform", {"prod": samples.environment(secrets=secrets)})
+    made = recording.of("aws:kms/key:Key") + recording.of("aws:secretsmanager/secretPolicy:SecretPolicy")
+    assert [
+        {"token": one.token, "name": one.name, "inputs": one.inputs} for one in sorted(made, key=lambda one: one.urn)
+    ] == snapshot
