@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .aws.config import AwsEnvironmentConfig as AwsEnvironmentConfig
     from .aws.deploy_key import AwsDeployKey as AwsDeployKey
     from .aws.deploy_key import AwsDeployKeyArgs as AwsDeployKeyArgs
+    from .aws.dns01 import AwsDns01Role as AwsDns01Role
+    from .aws.dns01 import AwsDns01RoleArgs as AwsDns01RoleArgs
     from .aws.foundation import AwsFoundation as AwsFoundation
     from .aws.foundation import AwsFoundationArgs as AwsFoundationArgs
     from .aws.foundation import key_policies as key_policies
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from .azure.config import AzureEnvironmentConfig as AzureEnvironmentConfig
     from .azure.deploy_key import AzureDeployKey as AzureDeployKey
     from .azure.deploy_key import AzureDeployKeyArgs as AzureDeployKeyArgs
+    from .azure.dns01 import AzureDns01Identity as AzureDns01Identity
+    from .azure.dns01 import AzureDns01IdentityArgs as AzureDns01IdentityArgs
     from .azure.foundation import AzureFoundation as AzureFoundation
     from .azure.foundation import AzureFoundationArgs as AzureFoundationArgs
     from .azure.keys import AzureEnvironmentKeys as AzureEnvironmentKeys
@@ -73,6 +77,7 @@ if TYPE_CHECKING:
     from .contracts import CanaryRef as CanaryRef
     from .contracts import ClusterEncryption as ClusterEncryption
     from .contracts import ClusterRef as ClusterRef
+    from .contracts import Dns01Ref as Dns01Ref
     from .contracts import IdentityKind as IdentityKind
     from .contracts import IdentityRef as IdentityRef
     from .contracts import KeyRef as KeyRef
@@ -90,6 +95,8 @@ if TYPE_CHECKING:
     from .gcp.config import GcpEnvironmentConfig as GcpEnvironmentConfig
     from .gcp.deploy_key import GcpDeployKey as GcpDeployKey
     from .gcp.deploy_key import GcpDeployKeyArgs as GcpDeployKeyArgs
+    from .gcp.dns01 import GcpDns01Role as GcpDns01Role
+    from .gcp.dns01 import GcpDns01RoleArgs as GcpDns01RoleArgs
     from .gcp.foundation import GcpFoundation as GcpFoundation
     from .gcp.foundation import GcpFoundationArgs as GcpFoundationArgs
     from .gcp.keys import GcpEnvironmentKeys as GcpEnvironmentKeys
@@ -120,6 +127,16 @@ if TYPE_CHECKING:
     from .kubernetes.argocd.secrets import ArgoCdSecretsArgs as ArgoCdSecretsArgs
     from .kubernetes.argocd.spoke import ArgoCdSpoke as ArgoCdSpoke
     from .kubernetes.argocd.spoke import ArgoCdSpokeArgs as ArgoCdSpokeArgs
+    from .kubernetes.cert_manager.certificate import TlsCertificate as TlsCertificate
+    from .kubernetes.cert_manager.certificate import TlsCertificateArgs as TlsCertificateArgs
+    from .kubernetes.cert_manager.issuer import LETS_ENCRYPT as LETS_ENCRYPT
+    from .kubernetes.cert_manager.issuer import LETS_ENCRYPT_STAGING as LETS_ENCRYPT_STAGING
+    from .kubernetes.cert_manager.issuer import AcmeIssuer as AcmeIssuer
+    from .kubernetes.cert_manager.issuer import AcmeIssuerArgs as AcmeIssuerArgs
+    from .kubernetes.cert_manager.issuer import IssuerRef as IssuerRef
+    from .kubernetes.cert_manager.solvers import Dns01 as Dns01
+    from .kubernetes.cert_manager.solvers import Http01 as Http01
+    from .kubernetes.cert_manager.solvers import HttpGateway as HttpGateway
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
@@ -166,6 +183,10 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
 
 _HOME = {
+    "LETS_ENCRYPT": "kubernetes.cert_manager.issuer",
+    "LETS_ENCRYPT_STAGING": "kubernetes.cert_manager.issuer",
+    "AcmeIssuer": "kubernetes.cert_manager.issuer",
+    "AcmeIssuerArgs": "kubernetes.cert_manager.issuer",
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
     "ArgoCdSecretsArgs": "kubernetes.argocd.secrets",
     "ArgoCdSettings": "cluster_bootstrap",
@@ -180,6 +201,8 @@ _HOME = {
     "AwsCiRoleArgs": "aws.ci",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
+    "AwsDns01Role": "aws.dns01",
+    "AwsDns01RoleArgs": "aws.dns01",
     "AwsEnvironmentConfig": "aws.config",
     "AwsEnvironmentKeys": "aws.keys",
     "AwsEnvironmentKeysArgs": "aws.keys",
@@ -206,6 +229,8 @@ _HOME = {
     "AzureClusterIdentityArgs": "azure.cluster_encryption",
     "AzureDeployKey": "azure.deploy_key",
     "AzureDeployKeyArgs": "azure.deploy_key",
+    "AzureDns01Identity": "azure.dns01",
+    "AzureDns01IdentityArgs": "azure.dns01",
     "AzureEnvironmentConfig": "azure.config",
     "AzureEnvironmentKeys": "azure.keys",
     "AzureEnvironmentKeysArgs": "azure.keys",
@@ -233,6 +258,8 @@ _HOME = {
     "ClusterSecretStoreArgs": "kubernetes.cluster_secret_store",
     "ConfigError": "errors",
     "DeletionProfile": "deletion",
+    "Dns01": "kubernetes.cert_manager.solvers",
+    "Dns01Ref": "contracts",
     "EnvironmentConfig": "config.environment",
     "ExternalSecretsOperator": "kubernetes.operator",
     "ExternalSecretsOperatorArgs": "kubernetes.operator",
@@ -246,6 +273,8 @@ _HOME = {
     "GcpCiIdentityArgs": "gcp.ci",
     "GcpDeployKey": "gcp.deploy_key",
     "GcpDeployKeyArgs": "gcp.deploy_key",
+    "GcpDns01Role": "gcp.dns01",
+    "GcpDns01RoleArgs": "gcp.dns01",
     "GcpEnvironmentConfig": "gcp.config",
     "GcpEnvironmentKeys": "gcp.keys",
     "GcpEnvironmentKeysArgs": "gcp.keys",
@@ -263,10 +292,13 @@ _HOME = {
     "GeneratedDeployKey": "kubernetes.argocd.generated_key",
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
-    "HttpsToken": "kubernetes.argocd.credentials",
     "GitHubSubForm": "ci",
+    "Http01": "kubernetes.cert_manager.solvers",
+    "HttpGateway": "kubernetes.cert_manager.solvers",
+    "HttpsToken": "kubernetes.argocd.credentials",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
+    "IssuerRef": "kubernetes.cert_manager.issuer",
     "KeyRef": "contracts",
     "ManagerPrices": "refresh_cost",
     "Names": "contracts",
@@ -274,12 +306,12 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
-    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
-    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "RefreshEstimate": "refresh_cost",
     "RefreshLimit": "kubernetes.refresh_limit",
     "RefreshLimitArgs": "kubernetes.refresh_limit",
     "RefreshLoad": "refresh_cost",
+    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
+    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
     "SecretsManagerReference": "kubernetes.argocd.credentials",
@@ -287,6 +319,8 @@ _HOME = {
     "SshKey": "kubernetes.argocd.credentials",
     "StoreCondition": "kubernetes.cluster_secret_store",
     "StoreRef": "contracts",
+    "TlsCertificate": "kubernetes.cert_manager.certificate",
+    "TlsCertificateArgs": "kubernetes.cert_manager.certificate",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
     "VaultCiRole": "vault.ci",
@@ -326,6 +360,10 @@ _HOME = {
 }
 
 __all__ = [
+    "LETS_ENCRYPT",
+    "LETS_ENCRYPT_STAGING",
+    "AcmeIssuer",
+    "AcmeIssuerArgs",
     "ArgoCdSecrets",
     "ArgoCdSecretsArgs",
     "ArgoCdSettings",
@@ -340,6 +378,8 @@ __all__ = [
     "AwsCiRoleArgs",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
+    "AwsDns01Role",
+    "AwsDns01RoleArgs",
     "AwsEnvironmentConfig",
     "AwsEnvironmentKeys",
     "AwsEnvironmentKeysArgs",
@@ -366,6 +406,8 @@ __all__ = [
     "AzureClusterIdentityArgs",
     "AzureDeployKey",
     "AzureDeployKeyArgs",
+    "AzureDns01Identity",
+    "AzureDns01IdentityArgs",
     "AzureEnvironmentConfig",
     "AzureEnvironmentKeys",
     "AzureEnvironmentKeysArgs",
@@ -393,6 +435,8 @@ __all__ = [
     "ClusterSecretStoreArgs",
     "ConfigError",
     "DeletionProfile",
+    "Dns01",
+    "Dns01Ref",
     "EnvironmentConfig",
     "ExternalSecretsOperator",
     "ExternalSecretsOperatorArgs",
@@ -406,6 +450,8 @@ __all__ = [
     "GcpCiIdentityArgs",
     "GcpDeployKey",
     "GcpDeployKeyArgs",
+    "GcpDns01Role",
+    "GcpDns01RoleArgs",
     "GcpEnvironmentConfig",
     "GcpEnvironmentKeys",
     "GcpEnvironmentKeysArgs",
@@ -424,9 +470,12 @@ __all__ = [
     "GeneratedDeployKeyArgs",
     "GitHubApp",
     "GitHubSubForm",
+    "Http01",
+    "HttpGateway",
     "HttpsToken",
     "IdentityKind",
     "IdentityRef",
+    "IssuerRef",
     "KeyRef",
     "ManagerPrices",
     "Names",
@@ -447,6 +496,8 @@ __all__ = [
     "SshKey",
     "StoreCondition",
     "StoreRef",
+    "TlsCertificate",
+    "TlsCertificateArgs",
     "VaultAudit",
     "VaultAuditArgs",
     "VaultCiRole",

@@ -162,6 +162,11 @@ DNS_NAME = Form(
     "is not a DNS name that a certificate can have",
     "write it in lower case, such as www.example.com or *.example.com",
 )
+BASE64 = Form(
+    matches(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"),
+    "is not base64",
+    "encode the PEM text, without line breaks",
+)
 EMAIL = Form(
     matches(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     "is not an e-mail address",

@@ -131,9 +131,7 @@ class AwsDns01Role(pulumi.ComponentResource):
         )
         self.register_outputs({"roleArn": role.arn})
 
-    def _trust_by_token(
-        self, name: str, args: AwsDns01RoleArgs
-    ) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
+    def _trust_by_token(self, name: str, args: AwsDns01RoleArgs) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
         made: list[pulumi.Resource] = []
         provider_arn = args.oidc_provider_arn
         if provider_arn is None:
@@ -161,9 +159,7 @@ class AwsDns01Role(pulumi.ComponentResource):
 
     def _trust_by_association(self, args: AwsDns01RoleArgs) -> pulumi.Output[str]:
         cluster_arn, account = args.names.cluster_arn(args.cluster.name), args.account
-        trust = pod_identity_trust(
-            cluster_arn=cluster_arn, namespace=account.namespace, service_account=account.name
-        )
+        trust = pod_identity_trust(cluster_arn=cluster_arn, namespace=account.namespace, service_account=account.name)
         return pulumi.Output.from_input(to_json(trust))
 
     def _association(

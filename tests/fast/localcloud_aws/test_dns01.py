@@ -61,9 +61,7 @@ class Zones:
 
     def records(self, kind: str) -> dict[str, list[str]]:
         found = self.deployer.list_resource_record_sets(HostedZoneId=self.mine)["ResourceRecordSets"]
-        return {
-            one["Name"]: [each["Value"] for each in one["ResourceRecords"]] for one in found if one["Type"] == kind
-        }
+        return {one["Name"]: [each["Value"] for each in one["ResourceRecords"]] for one in found if one["Type"] == kind}
 
 
 @pytest.fixture
