@@ -5,9 +5,9 @@ read it otherwise than the guard did.
 """
 
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from typing import Any
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from bootstrap.localcloud.aws.answers import AwsError
