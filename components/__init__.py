@@ -129,8 +129,7 @@ if TYPE_CHECKING:
     from .kubernetes.argocd.spoke import ArgoCdSpokeArgs as ArgoCdSpokeArgs
     from .kubernetes.cert_manager.certificate import TlsCertificate as TlsCertificate
     from .kubernetes.cert_manager.certificate import TlsCertificateArgs as TlsCertificateArgs
-    from .kubernetes.cert_manager.issuer import LETS_ENCRYPT as LETS_ENCRYPT
-    from .kubernetes.cert_manager.issuer import LETS_ENCRYPT_STAGING as LETS_ENCRYPT_STAGING
+    from .kubernetes.cert_manager.issuer import AcmeDirectory as AcmeDirectory
     from .kubernetes.cert_manager.issuer import AcmeIssuer as AcmeIssuer
     from .kubernetes.cert_manager.issuer import AcmeIssuerArgs as AcmeIssuerArgs
     from .kubernetes.cert_manager.issuer import IssuerRef as IssuerRef
@@ -183,8 +182,7 @@ if TYPE_CHECKING:
     from .vault.secret_store import VaultSecretStoreArgs as VaultSecretStoreArgs
 
 _HOME = {
-    "LETS_ENCRYPT": "kubernetes.cert_manager.issuer",
-    "LETS_ENCRYPT_STAGING": "kubernetes.cert_manager.issuer",
+    "AcmeDirectory": "kubernetes.cert_manager.issuer",
     "AcmeIssuer": "kubernetes.cert_manager.issuer",
     "AcmeIssuerArgs": "kubernetes.cert_manager.issuer",
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
@@ -360,8 +358,7 @@ _HOME = {
 }
 
 __all__ = [
-    "LETS_ENCRYPT",
-    "LETS_ENCRYPT_STAGING",
+    "AcmeDirectory",
     "AcmeIssuer",
     "AcmeIssuerArgs",
     "ArgoCdSecrets",

@@ -198,7 +198,7 @@ CERT_MANAGER = Module(
 )
 PEBBLE = Module(
     name="pebble",
-    minutes=0.2,
+    minutes=0.1,
     programs=tuple(
         Program(name=name, package=f"github.com/letsencrypt/pebble/v2/cmd/{name}")
         for name in ("pebble", "pebble-challtestsrv")

@@ -143,7 +143,8 @@ class AwsDns01Role(pulumi.ComponentResource):
                 tags=args.names.tags(),
                 opts=self._children,
             )
-            provider_arn, made = provider.arn, [provider]
+            provider_arn = provider.arn
+            made.append(provider)
         account = args.account
         trust = pulumi.Output.all(provider_arn, args.cluster.issuer_url).apply(
             lambda values: to_json(

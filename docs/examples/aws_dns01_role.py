@@ -4,7 +4,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import (
-    LETS_ENCRYPT,
+    AcmeDirectory,
     AcmeIssuer,
     AcmeIssuerArgs,
     AwsDns01Role,
@@ -33,7 +33,7 @@ role = AwsDns01Role(
 )
 acme = AcmeIssuer(
     "acme",
-    AcmeIssuerArgs(issuer_name="letsencrypt", server=LETS_ENCRYPT, dns01=[Dns01(dns=role.dns01)]),
+    AcmeIssuerArgs(issuer_name="letsencrypt", server=AcmeDirectory.LETS_ENCRYPT, dns01=[Dns01(dns=role.dns01)]),
     inside,
 )
 certificate = TlsCertificate(

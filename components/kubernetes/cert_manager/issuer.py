@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -14,8 +15,13 @@ from ..waiting import wait_until_ready
 from .solvers import Dns01, Http01
 
 API_VERSION = "cert-manager.io/v1"
-LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
-LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
+
+
+class AcmeDirectory(StrEnum):
+    """The directories of Let's Encrypt: the real one, and the one for staging, which no browser trusts."""
+
+    LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+    LETS_ENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +52,7 @@ class AcmeIssuerArgs(Arguments):
     issuer_name: its name in the cluster.
     dns01: solvers by DNS; default none.
     http01: solvers by HTTP; default none. There must be one solver at least, and no two for the same domain.
-    server: the ACME server's directory; https://; default Let's Encrypt's for staging, which no browser trusts and
-        whose limits are wide. `LETS_ENCRYPT` is the real one.
+    server: the ACME server's directory; https://; default AcmeDirectory.LETS_ENCRYPT_STAGING, whose limits are wide.
     email: where the server may write to; default none.
     account_key_secret: the name of the Secret in which cert-manager makes and keeps the account's key, in its own
         namespace; default `<issuer_name>-account-key`.
@@ -61,7 +66,7 @@ class AcmeIssuerArgs(Arguments):
     issuer_name: str
     dns01: Sequence[Dns01] = ()
     http01: Sequence[Http01] = ()
-    server: str = LETS_ENCRYPT_STAGING
+    server: str = AcmeDirectory.LETS_ENCRYPT_STAGING
     email: str | None = None
     account_key_secret: str | None = None
     ca_bundle: str | None = None
@@ -140,7 +145,7 @@ class AcmeIssuer(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:AcmeIssuer", name, None, opts)
         permissions = [made for account in args.accounts for made in self._account(name, args, account)]
         acme: dict[str, object] = {
-            "server": args.server,
+            "server": str(args.server),
             "privateKeySecretRef": {"name": args.key_secret},
             "solvers": [one.spec() for one in (*args.dns01, *args.http01)],
         }

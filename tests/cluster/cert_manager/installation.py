@@ -4,6 +4,7 @@ The chart's pods are not started: the local nodes know no image of cert-manager.
 get: a token of its service account, and no credential of a cloud.
 """
 
+import base64
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import yaml
 
 from bootstrap.localcloud.kubernetes import kubeconfigs
 from bootstrap.toolchain.folders import tools_dir
+from bootstrap.toolchain.tools import KUBERNETES_VERSION
 from bootstrap.verification.aws import AwsView
 from tests.cluster.cert_manager.acme_server import AcmeServer, started
 from tests.local_stack import eventually
@@ -57,7 +59,8 @@ def chart_objects() -> list[dict[str, Any]]:
     command = [str(tools_dir() / "helm"), "template", NAMESPACE, str(tools_dir() / "cert-manager-chart")]
     for value in _VALUES:
         command += ["--set", value]
-    rendered = subprocess.run([*command, "--namespace", NAMESPACE], capture_output=True, text=True, check=True).stdout
+    command += ["--namespace", NAMESPACE, "--kube-version", KUBERNETES_VERSION]
+    rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return [
         one
         for one in yaml.safe_load_all(rendered)
@@ -81,10 +84,9 @@ def installed(view: AwsView, acme: AcmeServer, directory: Path, **environment: s
     token = directory / "token"
     token.write_text(view.service_account_token(namespace=NAMESPACE, name=NAMESPACE))
     token.chmod(0o600)
-    layout = Path(view.references["kubeconfigPath"])
-    config = yaml.safe_load(layout.read_text())["clusters"][0]["cluster"]
+    config = yaml.safe_load(Path(view.references["kubeconfigPath"]).read_text())["clusters"][0]["cluster"]
     authority = directory / "ca.pem"
-    authority.write_bytes(_decoded(config["certificate-authority-data"]))
+    authority.write_bytes(base64.b64decode(config["certificate-authority-data"]))
     kubeconfig = kubeconfigs.write_with_token(
         directory / "kubeconfig", server=config["server"], authority=authority, user=NAMESPACE, token=token
     )
@@ -115,9 +117,3 @@ def _remove(kubernetes: httpx2.Client, objects: Sequence[dict[str, Any]]) -> Non
 def _path(one: dict[str, Any]) -> str:
     metadata = one["metadata"]
     return f"{_COLLECTIONS[one['kind']].format(namespace=metadata.get('namespace', NAMESPACE))}/{metadata['name']}"
-
-
-def _decoded(text: str) -> bytes:
-    import base64
-
-    return base64.b64decode(text)
