@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.cluster.cert_manager.conftest import BY_HTTP, OTHER_ZONE, ZONE, Certified
 from tests.cluster.cert_manager.installation import NAMESPACE
-from tests.local_stack import eventually
+from tests.local_stack import eventually, patch_object
 
 NAMES = ["*.shop.example.com", "shop.example.com"]
 CERTIFICATES = "/apis/cert-manager.io/v1/namespaces/shop/certificates"
@@ -83,9 +83,14 @@ def test_a_second_up_changes_nothing(certified: Certified) -> None:
 
 
 def why_it_waits(certified: Certified, dns_name: str) -> str:
-    """What cert-manager says about the challenge of a name."""
-    items = certified.view.get(CHALLENGES)["items"]
-    return next((one.get("status", {}).get("reason", "") for one in items if one["spec"]["dnsName"] == dns_name), "")
+    """What cert-manager says about the challenge of a name; the challenge's own status leaves AWS's words out."""
+    names = {one["metadata"]["name"] for one in challenges(certified) if one["spec"]["dnsName"] == dns_name}
+    events = certified.view.get("/api/v1/namespaces/shop/events")["items"]
+    return "\n".join(one["message"] for one in events if one["involvedObject"]["name"] in names)
+
+
+def challenges(certified: Certified) -> list[dict[str, Any]]:
+    return certified.view.get(CHALLENGES)["items"]
 
 
 def rogue(certified: Certified, **changes: Any) -> dict[str, Any]:
@@ -113,12 +118,18 @@ def asked(certified: Certified) -> Any:
         api.post(collection, json=body).raise_for_status()
 
     def nothing_is_left() -> None:
-        assert certified.view.get(CHALLENGES)["items"] == []
+        left = challenges(certified)
+        for one in left:  # where it may not write, cert-manager cannot clean up either, and tries for ever
+            if "cleaning up" in one.get("status", {}).get("reason", ""):
+                patch_object(
+                    certified.view, f"{CHALLENGES}/{one['metadata']['name']}", {"metadata": {"finalizers": []}}
+                )
+        assert left == []
 
     yield ask
     api.delete(f"{CERTIFICATES}/asked")
-    api.delete(f"{ISSUERS}/rogue")
     eventually(60)(nothing_is_left)()
+    api.delete(f"{ISSUERS}/rogue")
 
 
 def test_an_issuer_of_another_zone_gets_nowhere_with_this_role(certified: Certified, asked: Any) -> None:
@@ -136,10 +147,10 @@ def test_cert_manager_presents_no_token_of_another_account(certified: Certified,
     reference = {"auth": {"kubernetes": {"serviceAccountRef": {"name": "default"}}}}
     role = certified.view.references["identityRoleArn"]
     asked(ISSUERS, rogue(certified, role=role, **reference))
-    asked(CERTIFICATES, request(f"www.{OTHER_ZONE}", "rogue"))
+    asked(CERTIFICATES, request(f"mail.{OTHER_ZONE}", "rogue"))
 
     def refused() -> None:
-        assert 'cannot create resource "serviceaccounts/token"' in why_it_waits(certified, f"www.{OTHER_ZONE}")
+        assert 'cannot create resource "serviceaccounts/token"' in why_it_waits(certified, f"mail.{OTHER_ZONE}")
 
     eventually(60)(refused)()
 
