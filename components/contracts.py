@@ -123,8 +123,6 @@ OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="externa
 
 CERT_MANAGER_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="cert-manager")
 """The service account of cert-manager's controller, unless told otherwise."""
-ACME_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="acme-dns01")
-"""The service account whose tokens cert-manager presents for a zone on AWS, unless told otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import Arguments
-from ..contracts import ACME_ACCOUNT, CERT_MANAGER_ACCOUNT, ClusterRef, Dns01Ref, IdentityKind, ServiceAccountRef
+from ..contracts import CERT_MANAGER_ACCOUNT, ClusterRef, Dns01Ref, IdentityKind, ServiceAccountRef
 from ..forms import DNS_ZONE
 from .forms import HOSTED_ZONE_ID, OIDC_PROVIDER_ARN, Arn
 from .names import AwsNames
@@ -28,7 +28,7 @@ class AwsDns01RoleArgs(Arguments):
     kind: how cert-manager gets in: IRSA by a service account of its own for this zone, or POD_IDENTITY by its
         controller's; default IRSA.
     service_account: whose tokens or pods are trusted; it lies in cert-manager's namespace; default
-        cert-manager/acme-dns01 for IRSA, cert-manager/cert-manager for POD_IDENTITY.
+        cert-manager/acme-<role> for IRSA, cert-manager/cert-manager for POD_IDENTITY.
     oidc_provider_arn: for IRSA, the IAM OIDC provider of the cluster's issuer, of which an account has one; default
         none: one is created.
     role: what the role is called behind `<prefix>-<environment>-`; default dns01. A second zone needs another name.
@@ -65,8 +65,11 @@ class AwsDns01RoleArgs(Arguments):
 
     @property
     def account(self) -> ServiceAccountRef:
-        by_default = ACME_ACCOUNT if self.kind is IdentityKind.IRSA else CERT_MANAGER_ACCOUNT
-        return self.service_account or by_default
+        if self.service_account is not None:
+            return self.service_account
+        if self.kind is IdentityKind.POD_IDENTITY:
+            return CERT_MANAGER_ACCOUNT
+        return ServiceAccountRef(namespace=CERT_MANAGER_ACCOUNT.namespace, name=f"acme-{self.role}")
 
 
 class AwsDns01Role(pulumi.ComponentResource):

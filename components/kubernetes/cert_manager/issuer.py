@@ -92,9 +92,10 @@ class AcmeIssuerArgs(Arguments):
             "names a domain twice, in one solver or in two, of which only one would be used",
             "name each domain in one solver",
         )
-        for index, account in enumerate(self.accounts):
+        for index, solver in enumerate(self.dns01):
+            account = solver.dns.service_account
             self.require(
-                account.namespace == self.controller.namespace,
+                account is None or account.namespace == self.controller.namespace,
                 f"dns01.{index}.dns.service_account.namespace",
                 "is not cert-manager's, where it looks for the service account",
                 f"set it to {self.controller.namespace}",
