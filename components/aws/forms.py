@@ -102,7 +102,7 @@ ECR_REPOSITORY_ARN = Form(
     "write it as arn:aws:ecr:REGION:ACCOUNT:repository/NAME",
 )
 HOSTED_ZONE_ID = Form(
-    matches(r"Z[A-Z0-9]{3,31}"),
+    matches(r"[A-Z0-9]{1,32}"),
     "is not the id of a hosted zone",
     "write it as Route 53 has it, such as Z0123456789ABCDEFGHIJ, without /hostedzone/",
 )

@@ -18,14 +18,23 @@ class Dns01(Arguments):
     delegated: whether each name's `_acme-challenge` is a CNAME into the hosted zone, so that the domains themselves may
         be hosted elsewhere; on AWS and Google Cloud it has to point to a name that begins with `_acme-challenge.`;
         default false.
+    wait_seconds: how long cert-manager waits instead of looking for the record itself, in clusters that do not see the
+        public DNS; seconds, 0 to 3600; default none: it looks, and then waits a minute.
     """
 
     dns: Dns01Ref
     zones: Sequence[str] = ()
     delegated: bool = False
+    wait_seconds: int | None = None
 
     def __post_init__(self) -> None:
         hosted = self.dns.zone
+        self.require(
+            self.wait_seconds is None or 0 <= self.wait_seconds <= 3600,
+            "wait_seconds",
+            "is not from 0 to 3600",
+            "60 is usual",
+        )
         self.require(
             not self.delegated or bool(self.zones),
             "zones",
@@ -50,7 +59,8 @@ class Dns01(Arguments):
         how: dict[str, Any] = {self.dns.provider: dict(self.dns.settings)}
         if self.delegated:
             how["cnameStrategy"] = "Follow"
-        return {"selector": {"dnsZones": list(self.domains)}, "dns01": how}
+        wait = {} if self.wait_seconds is None else {"waitInsteadOfSelfCheck": f"{self.wait_seconds}s"}
+        return {"selector": {"dnsZones": list(self.domains)}, "dns01": how, **wait}
 
 
 @dataclass(frozen=True, kw_only=True)

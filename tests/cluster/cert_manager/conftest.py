@@ -48,7 +48,7 @@ acme = AcmeIssuer(
         server={server!r},
         ca_bundle={ca_bundle!r},
         email="certificates@example.com",
-        dns01=[Dns01(dns=role.dns01)],
+        dns01=[Dns01(dns=role.dns01, wait_seconds=5)],
         http01=[Http01(names=[{by_http!r}], ingress_class="public")],
         timeout_seconds=120,
     ),

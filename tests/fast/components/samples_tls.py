@@ -65,7 +65,7 @@ def certificate(**changes: Any) -> TlsCertificateArgs:
 
 SOLVERS: Mapping[str, Callable[[], Any]] = {
     "zone": lambda: Dns01(dns=route53()),
-    "part of a zone": lambda: Dns01(dns=route53(), zones=["shop.example.com"]),
+    "part of a zone": lambda: Dns01(dns=route53(), zones=["shop.example.com"], wait_seconds=30),
     "delegated": lambda: Dns01(dns=route53("acme.example.org"), zones=["example.net"], delegated=True),
     "ingress": lambda: Http01(names=["shop.example.net"], ingress_class="public"),
     "gateway": lambda: Http01(names=["www.example.net"], gateway=HttpGateway(name="public", namespace="gateways")),

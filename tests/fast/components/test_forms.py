@@ -102,7 +102,7 @@ BAD: dict[str, list[str]] = {
     "DNS_NAME": ["", "*", "*.com", "*.*.example.com", "a.*.example.com", "*example.com", "com"],
     "BASE64": ["", "QUJ", "QUJD\n", "-----BEGIN x-leak", "QQ=A"],
     "EMAIL": ["", "x-leak", "a@b", "a b@example.com", "mailto:a@example.com"],
-    "HOSTED_ZONE_ID": ["", "*", "/hostedzone/Z0123456789ABCDEFGHIJ", "example.com", "z0123"],
+    "HOSTED_ZONE_ID": ["", "*", "/hostedzone/Z0123456789ABCDEFGHIJ", "example.com", "z0123", "Z" * 33],
     "DURATION": ["", "0", "0h", "1", "h", "1h30m", "1d", "-1h", "1 h", "1h\n"],
     "IMAGE": ["", "plugin", "x/y", "x/y:latest", "x/y:", "x y:z", "X/Y:z", f"x@sha256:{DIGEST[1:]}", "x/y:z\n"],
     "GIT_SSH_URL": [

@@ -41,6 +41,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("Dns01.zones.0", lambda: Dns01(dns=route53(), zones=["*.example.com"])),
     ("Dns01.zones.1", lambda: Dns01(dns=route53(), zones=["example.com", "example.org"])),
     ("Dns01.zones.0", lambda: Dns01(dns=route53(), zones=["notexample.com"])),
+    ("Dns01.wait_seconds", lambda: Dns01(dns=route53(), wait_seconds=-1)),
     ("Dns01.zones", lambda: Dns01(dns=route53(), delegated=True)),
     ("Http01.names", lambda: Http01(names=[], ingress_class="public")),
     ("Http01.names.0", lambda: Http01(names=["*.example.com"], ingress_class="public")),
