@@ -50,7 +50,7 @@ class AcmeServer:
         return x509.load_pem_x509_certificate(self._ask(self.base + 1, "/roots/0").content)
 
     def asked(self, name: str) -> list[str]:
-        """The types of the DNS questions that were asked about a name."""
+        """The types of the DNS questions that were asked about a name, which has no dot at the end."""
         answer = self._manage("dns-request-history", {"host": name})
         return [str(one["Question"]["Qtype"]) for one in answer.json() or []]
 

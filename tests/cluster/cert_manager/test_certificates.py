@@ -34,7 +34,7 @@ def test_the_certificate_is_of_the_acme_server_and_for_these_names(certified: Ce
 
 
 def test_the_acme_server_asked_the_dns_for_what_the_role_wrote(certified: Certified) -> None:
-    assert TXT in certified.acme.asked("_acme-challenge.shop.example.com.")
+    assert TXT in certified.acme.asked("_acme-challenge.shop.example.com")
     assert certified.acme.log.count("set VALID by completed challenge") == 2, "one for the name, one for its wildcard"
 
     def is_cleaned_up() -> None:
@@ -134,6 +134,21 @@ def asked(certified: Certified) -> Any:
     api.delete(f"{CERTIFICATES}/asked")
     eventually(60)(nothing_is_left)()
     api.delete(f"{ISSUERS}/rogue")
+
+
+def test_the_acme_server_issues_nothing_without_the_record(
+    certified: Certified, asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certified.acme, "records", dict[str, list[str]])
+    asked(CERTIFICATES, request(f"unseen.{ZONE}", "pebble"))
+
+    def refused() -> None:
+        orders = certified.view.get("/apis/acme.cert-manager.io/v1/namespaces/shop/orders")["items"]
+        states = [one.get("status", {}).get("state") for one in orders if one["spec"]["dnsNames"] == [f"unseen.{ZONE}"]]
+        assert states == ["invalid"]
+
+    eventually(60)(refused)()
+    assert certified.view.kubernetes.get("/api/v1/namespaces/shop/secrets/asked-tls").status_code == 404
 
 
 def test_an_issuer_of_another_zone_gets_nowhere_with_this_role(certified: Certified, asked: Any) -> None:
