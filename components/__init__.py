@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .aws.config import AwsEnvironmentConfig as AwsEnvironmentConfig
     from .aws.deploy_key import AwsDeployKey as AwsDeployKey
     from .aws.deploy_key import AwsDeployKeyArgs as AwsDeployKeyArgs
+    from .aws.dns01 import AwsDns01Role as AwsDns01Role
+    from .aws.dns01 import AwsDns01RoleArgs as AwsDns01RoleArgs
     from .aws.foundation import AwsFoundation as AwsFoundation
     from .aws.foundation import AwsFoundationArgs as AwsFoundationArgs
     from .aws.foundation import key_policies as key_policies
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from .azure.config import AzureEnvironmentConfig as AzureEnvironmentConfig
     from .azure.deploy_key import AzureDeployKey as AzureDeployKey
     from .azure.deploy_key import AzureDeployKeyArgs as AzureDeployKeyArgs
+    from .azure.dns01 import AzureDns01Identity as AzureDns01Identity
+    from .azure.dns01 import AzureDns01IdentityArgs as AzureDns01IdentityArgs
     from .azure.foundation import AzureFoundation as AzureFoundation
     from .azure.foundation import AzureFoundationArgs as AzureFoundationArgs
     from .azure.keys import AzureEnvironmentKeys as AzureEnvironmentKeys
@@ -83,6 +87,7 @@ if TYPE_CHECKING:
     from .contracts import CanaryRef as CanaryRef
     from .contracts import ClusterEncryption as ClusterEncryption
     from .contracts import ClusterRef as ClusterRef
+    from .contracts import Dns01Ref as Dns01Ref
     from .contracts import IdentityKind as IdentityKind
     from .contracts import IdentityRef as IdentityRef
     from .contracts import KeyRef as KeyRef
@@ -101,6 +106,8 @@ if TYPE_CHECKING:
     from .gcp.config import GcpEnvironmentConfig as GcpEnvironmentConfig
     from .gcp.deploy_key import GcpDeployKey as GcpDeployKey
     from .gcp.deploy_key import GcpDeployKeyArgs as GcpDeployKeyArgs
+    from .gcp.dns01 import GcpDns01Role as GcpDns01Role
+    from .gcp.dns01 import GcpDns01RoleArgs as GcpDns01RoleArgs
     from .gcp.foundation import GcpFoundation as GcpFoundation
     from .gcp.foundation import GcpFoundationArgs as GcpFoundationArgs
     from .gcp.keys import GcpEnvironmentKeys as GcpEnvironmentKeys
@@ -136,6 +143,15 @@ if TYPE_CHECKING:
     from .kubernetes.argocd.secrets import ArgoCdSecretsArgs as ArgoCdSecretsArgs
     from .kubernetes.argocd.spoke import ArgoCdSpoke as ArgoCdSpoke
     from .kubernetes.argocd.spoke import ArgoCdSpokeArgs as ArgoCdSpokeArgs
+    from .kubernetes.cert_manager.certificate import TlsCertificate as TlsCertificate
+    from .kubernetes.cert_manager.certificate import TlsCertificateArgs as TlsCertificateArgs
+    from .kubernetes.cert_manager.issuer import AcmeDirectory as AcmeDirectory
+    from .kubernetes.cert_manager.issuer import AcmeIssuer as AcmeIssuer
+    from .kubernetes.cert_manager.issuer import AcmeIssuerArgs as AcmeIssuerArgs
+    from .kubernetes.cert_manager.issuer import IssuerRef as IssuerRef
+    from .kubernetes.cert_manager.solvers import Dns01 as Dns01
+    from .kubernetes.cert_manager.solvers import Http01 as Http01
+    from .kubernetes.cert_manager.solvers import HttpGateway as HttpGateway
     from .kubernetes.cluster_secret_store import ClusterSecretStore as ClusterSecretStore
     from .kubernetes.cluster_secret_store import ClusterSecretStoreArgs as ClusterSecretStoreArgs
     from .kubernetes.cluster_secret_store import StoreCondition as StoreCondition
@@ -200,6 +216,9 @@ if TYPE_CHECKING:
     from .vault.tenant_keys import VaultTenantKeysArgs as VaultTenantKeysArgs
 
 _HOME = {
+    "AcmeDirectory": "kubernetes.cert_manager.issuer",
+    "AcmeIssuer": "kubernetes.cert_manager.issuer",
+    "AcmeIssuerArgs": "kubernetes.cert_manager.issuer",
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
     "ArgoCdSecretsArgs": "kubernetes.argocd.secrets",
     "ArgoCdSettings": "cluster_bootstrap",
@@ -214,6 +233,8 @@ _HOME = {
     "AwsCiRoleArgs": "aws.ci",
     "AwsDeployKey": "aws.deploy_key",
     "AwsDeployKeyArgs": "aws.deploy_key",
+    "AwsDns01Role": "aws.dns01",
+    "AwsDns01RoleArgs": "aws.dns01",
     "AwsEnvironmentConfig": "aws.config",
     "AwsEnvironmentKeys": "aws.keys",
     "AwsEnvironmentKeysArgs": "aws.keys",
@@ -246,6 +267,8 @@ _HOME = {
     "AzureClusterIdentityArgs": "azure.cluster_encryption",
     "AzureDeployKey": "azure.deploy_key",
     "AzureDeployKeyArgs": "azure.deploy_key",
+    "AzureDns01Identity": "azure.dns01",
+    "AzureDns01IdentityArgs": "azure.dns01",
     "AzureEnvironmentConfig": "azure.config",
     "AzureEnvironmentKeys": "azure.keys",
     "AzureEnvironmentKeysArgs": "azure.keys",
@@ -277,6 +300,8 @@ _HOME = {
     "ClusterSecretStoreArgs": "kubernetes.cluster_secret_store",
     "ConfigError": "errors",
     "DeletionProfile": "deletion",
+    "Dns01": "kubernetes.cert_manager.solvers",
+    "Dns01Ref": "contracts",
     "EnvironmentConfig": "config.environment",
     "ExternalSecretsOperator": "kubernetes.operator",
     "ExternalSecretsOperatorArgs": "kubernetes.operator",
@@ -290,6 +315,8 @@ _HOME = {
     "GcpCiIdentityArgs": "gcp.ci",
     "GcpDeployKey": "gcp.deploy_key",
     "GcpDeployKeyArgs": "gcp.deploy_key",
+    "GcpDns01Role": "gcp.dns01",
+    "GcpDns01RoleArgs": "gcp.dns01",
     "GcpEnvironmentConfig": "gcp.config",
     "GcpEnvironmentKeys": "gcp.keys",
     "GcpEnvironmentKeysArgs": "gcp.keys",
@@ -313,9 +340,12 @@ _HOME = {
     "GeneratedDeployKeyArgs": "kubernetes.argocd.generated_key",
     "GitHubApp": "kubernetes.argocd.credentials",
     "GitHubSubForm": "ci",
+    "Http01": "kubernetes.cert_manager.solvers",
+    "HttpGateway": "kubernetes.cert_manager.solvers",
     "HttpsToken": "kubernetes.argocd.credentials",
     "IdentityKind": "contracts",
     "IdentityRef": "contracts",
+    "IssuerRef": "kubernetes.cert_manager.issuer",
     "KeyRef": "contracts",
     "ManagerPrices": "refresh_cost",
     "Names": "contracts",
@@ -342,6 +372,8 @@ _HOME = {
     "TeamRefresh": "teams",
     "TeamStores": "kubernetes.team_stores",
     "TeamStoresArgs": "kubernetes.team_stores",
+    "TlsCertificate": "kubernetes.cert_manager.certificate",
+    "TlsCertificateArgs": "kubernetes.cert_manager.certificate",
     "VaultAudit": "vault.audit",
     "VaultAuditArgs": "vault.audit",
     "VaultCiRole": "vault.ci",
@@ -394,6 +426,9 @@ _HOME = {
 }
 
 __all__ = [
+    "AcmeDirectory",
+    "AcmeIssuer",
+    "AcmeIssuerArgs",
     "ArgoCdSecrets",
     "ArgoCdSecretsArgs",
     "ArgoCdSettings",
@@ -408,6 +443,8 @@ __all__ = [
     "AwsCiRoleArgs",
     "AwsDeployKey",
     "AwsDeployKeyArgs",
+    "AwsDns01Role",
+    "AwsDns01RoleArgs",
     "AwsEnvironmentConfig",
     "AwsEnvironmentKeys",
     "AwsEnvironmentKeysArgs",
@@ -440,6 +477,8 @@ __all__ = [
     "AzureClusterIdentityArgs",
     "AzureDeployKey",
     "AzureDeployKeyArgs",
+    "AzureDns01Identity",
+    "AzureDns01IdentityArgs",
     "AzureEnvironmentConfig",
     "AzureEnvironmentKeys",
     "AzureEnvironmentKeysArgs",
@@ -471,6 +510,8 @@ __all__ = [
     "ClusterSecretStoreArgs",
     "ConfigError",
     "DeletionProfile",
+    "Dns01",
+    "Dns01Ref",
     "EnvironmentConfig",
     "ExternalSecretsOperator",
     "ExternalSecretsOperatorArgs",
@@ -484,6 +525,8 @@ __all__ = [
     "GcpCiIdentityArgs",
     "GcpDeployKey",
     "GcpDeployKeyArgs",
+    "GcpDns01Role",
+    "GcpDns01RoleArgs",
     "GcpEnvironmentConfig",
     "GcpEnvironmentKeys",
     "GcpEnvironmentKeysArgs",
@@ -507,9 +550,12 @@ __all__ = [
     "GeneratedDeployKeyArgs",
     "GitHubApp",
     "GitHubSubForm",
+    "Http01",
+    "HttpGateway",
     "HttpsToken",
     "IdentityKind",
     "IdentityRef",
+    "IssuerRef",
     "KeyRef",
     "ManagerPrices",
     "Names",
@@ -536,6 +582,8 @@ __all__ = [
     "TeamRefresh",
     "TeamStores",
     "TeamStoresArgs",
+    "TlsCertificate",
+    "TlsCertificateArgs",
     "VaultAudit",
     "VaultAuditArgs",
     "VaultCiRole",

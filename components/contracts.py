@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import pulumi
 
 from .errors import ConfigError
-from .forms import DNS_LABEL, DNS_SUBDOMAIN, HTTPS_URL
+from .forms import DNS_LABEL, DNS_SUBDOMAIN, DNS_ZONE, HTTPS_URL
 
 
 class IdentityKind(StrEnum):
@@ -139,6 +139,10 @@ OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="externa
 """The operator's own service account, unless told otherwise."""
 
 
+CERT_MANAGER_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="cert-manager")
+"""The service account of cert-manager's controller, unless told otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class IdentityRef:
     """Who the operator is in the cloud. Raises ConfigError for a kind that the store cannot name, or has to.
@@ -228,3 +232,25 @@ class ClusterEncryption:
     encryption_configuration: str | None = None
     kms_plugin: pulumi.Input[str] | None = None
     gates: Sequence[pulumi.Resource] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dns01Ref:
+    """How cert-manager answers DNS-01 challenges in one hosted zone. Raises ConfigError for a name that is no zone's.
+
+    provider: the key under `dns01` of a solver, such as `route53`.
+    settings: what stands below that key.
+    zone: the DNS name of the hosted zone, such as `example.com`.
+    service_account: whose tokens cert-manager presents, in the namespace of its controller; default none: it uses what
+        its controller's pod is.
+    gates: what must exist before cert-manager can answer; default none.
+    """
+
+    provider: str
+    settings: Mapping[str, Any]
+    zone: str
+    service_account: ServiceAccountRef | None = None
+    gates: Sequence[pulumi.Resource] = ()
+
+    def __post_init__(self) -> None:
+        DNS_ZONE.require("Dns01Ref.zone", self.zone)

@@ -86,6 +86,9 @@ def is_oci(chart: str) -> bool:
 _IMAGE_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _LABEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 _SUBDOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# The last label is no number: that would be an address.
+_DOMAIN = rf"(?=[a-z0-9.-]{{4,253}}\Z)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
 
 TENANTS_FOLDER = "tenants/"
 """Containers whose names begin so belong to tenants: they are under the tenants' key, where there is one for them."""
@@ -154,6 +157,26 @@ WHOLE_NAMESPACE_PATTERN = Form(
     _is_anchored,
     "matches parts of names, so it lets in namespaces that it does not mean",
     "begin it with ^ and end it with $, and put alternatives in parentheses",
+)
+DNS_ZONE = Form(
+    matches(_DOMAIN),
+    "is not the name of a DNS zone of at least two labels (no wildcard, no dot at the end)",
+    "write it in lower case, such as example.com",
+)
+DNS_NAME = Form(
+    matches(rf"(?:\*\.)?{_DOMAIN}"),
+    "is not a DNS name that a certificate can have",
+    "write it in lower case, such as www.example.com or *.example.com",
+)
+BASE64 = Form(
+    matches(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"),
+    "is not base64",
+    "encode the PEM text, without line breaks",
+)
+EMAIL = Form(
+    matches(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    "is not an e-mail address",
+    "write it as certificates@example.com",
 )
 DURATION = Form(matches(r"[1-9][0-9]*[smh]"), "is not a duration", "write a number and s, m or h, such as 1h")
 IMAGE = Form(

@@ -8,7 +8,7 @@ from pathlib import Path
 from bootstrap.errors import BootstrapError
 from bootstrap.toolchain import chart
 from bootstrap.toolchain.folders import MODULES_DIR
-from bootstrap.toolchain.tools import ESO_MODULE, Module
+from bootstrap.toolchain.tools import CERT_MANAGER_MODULE, ESO_MODULE, Module
 
 
 def build(module: Module, directory: Path) -> list[Path]:
@@ -23,6 +23,8 @@ def build(module: Module, directory: Path) -> list[Path]:
         built.append(_python_exec_script(directory))
     if module.name == "external-secrets":
         chart.pack(_module_dir(module.name, ESO_MODULE), directory / "charts" / "external-secrets")
+    if module.name == "cert-manager":
+        _copy_chart(_module_dir(module.name, CERT_MANAGER_MODULE), directory / "cert-manager-chart")
     return built
 
 
@@ -33,6 +35,13 @@ def _python_exec_script(directory: Path) -> Path:
     shutil.copyfile(source, target)
     target.chmod(0o755)
     return target
+
+
+def _copy_chart(source: Path, target: Path) -> None:
+    """cert-manager's chart, which its sources hold as it is published but for the version."""
+    shutil.copytree(source / "deploy" / "charts" / "cert-manager", target)
+    for path in [target, *target.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)  # the module cache is read-only
 
 
 def _module_dir(pinned_in: str, module: str) -> Path:

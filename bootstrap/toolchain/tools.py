@@ -45,6 +45,7 @@ ETCD_VERSION = "v3.6.8"
 HELM_VERSION = "v3.22.0"
 VAULT_VERSION = "1.21.0"
 ESO_MODULE = "github.com/external-secrets/external-secrets"
+CERT_MANAGER_MODULE = "github.com/cert-manager/cert-manager"
 
 _KUBERNETES_RELEASE = f"https://dl.k8s.io/release/{KUBERNETES_VERSION}/bin/{{os}}/{{arch}}"
 _VERSION_VARIABLE = "k8s.io/component-base/version"
@@ -188,4 +189,19 @@ AGE = Module(
         ),
     ),
 )
-MODULES = (*COMMON, VAULT, SOPS, AGE, ARGOCD_READER)
+# What only tests need: cert-manager's controllers and chart; an ACME server, and a DNS server whose records are set.
+CERT_MANAGER = Module(
+    name="cert-manager",
+    minutes=4,
+    programs=(Program(name="cert-manager", package="."),),
+    shaped_by=("modules/cert-manager/main.go",),
+)
+PEBBLE = Module(
+    name="pebble",
+    minutes=0.1,
+    programs=tuple(
+        Program(name=name, package=f"github.com/letsencrypt/pebble/v2/cmd/{name}")
+        for name in ("pebble", "pebble-challtestsrv")
+    ),
+)
+MODULES = (*COMMON, VAULT, SOPS, AGE, ARGOCD_READER, CERT_MANAGER, PEBBLE)

@@ -111,6 +111,11 @@ ECR_REPOSITORY_ARN = Form(
     "is not the ARN of one ECR repository",
     "write it as arn:aws:ecr:REGION:ACCOUNT:repository/NAME",
 )
+HOSTED_ZONE_ID = Form(
+    matches(r"[A-Z0-9]{1,32}"),
+    "is not the id of a hosted zone",
+    "write it as Route 53 has it, such as Z0123456789ABCDEFGHIJ, without /hostedzone/",
+)
 TRAIL_ARN = Form(
     _is_arn("cloudtrail", "[a-z0-9-]+", "trail/[A-Za-z0-9._-]+"),
     "is not the ARN of a CloudTrail trail",

@@ -103,6 +103,11 @@ REGISTRY_ID = _is_id(
     "Microsoft.ContainerRegistry/registries/NAME",
     r"Microsoft\.ContainerRegistry/registries/[A-Za-z0-9]{5,50}",
 )
+DNS_ZONE_ID = _is_id(
+    "a DNS zone",
+    "Microsoft.Network/dnsZones/ZONE",
+    r"Microsoft\.Network/dns[Zz]ones/[a-z0-9.-]+",
+)
 WORKSPACE_ID = _is_id(
     "a Log Analytics workspace",
     "Microsoft.OperationalInsights/workspaces/NAME",

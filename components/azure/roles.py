@@ -1,4 +1,4 @@
-"""Grants: one built-in role to one principal on one resource, under a name that is the same every time."""
+"""Grants: one role to one principal on one resource, under a name that is the same every time."""
 
 import uuid
 from enum import StrEnum
@@ -29,7 +29,7 @@ class AzureRole(StrEnum):
 def role_assignment(
     name: str,
     *,
-    role: AzureRole,
+    role: AzureRole | str,
     scope: pulumi.Input[str],
     principal_id: pulumi.Input[str],
     principal_type: PrincipalType,
@@ -38,7 +38,7 @@ def role_assignment(
     """A grant. Its name follows from what it says, so that a run that was killed makes no second one.
 
     name: the Pulumi name.
-    role: what is granted.
+    role: what is granted; a role of our own by the GUID that it is defined with.
     scope: the resource id of the one resource that it is granted on.
     principal_id: the object id of whom it is granted to.
     principal_type: what that principal is.
@@ -57,12 +57,12 @@ def role_assignment(
     )
 
 
-def assignment_name(role: AzureRole, *, scope: str, principal_id: str) -> str:
+def assignment_name(role: AzureRole | str, *, scope: str, principal_id: str) -> str:
     """A GUID for a grant: another principal, role or scope is another grant, and Azure lets none of them change."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope.lower()}|{role}|{principal_id}"))
 
 
-def role_definition_id(role: AzureRole, scope: str) -> str:
-    """The resource id of a built-in role in the subscription of a scope."""
+def role_definition_id(role: AzureRole | str, scope: str) -> str:
+    """The resource id of a role in the subscription of a scope."""
     subscription = scope.split("/")[2]
     return f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"

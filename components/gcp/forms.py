@@ -95,6 +95,11 @@ ARTIFACT_REPOSITORY = Form(
     "write it as projects/PROJECT/locations/LOCATION/repositories/NAME",
 )
 SUFFIX = Form(matches(r"[a-z0-9]{1,8}"), "is not a suffix", "use up to 8 lower-case letters and digits, such as 2")
+MANAGED_ZONE = Form(
+    matches(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"),
+    "is not the name of a managed zone (its DNS name is another one)",
+    "write it as Cloud DNS has it, such as example-com",
+)
 CLUSTER_NAME = Form(
     matches(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?"),
     "is not the name of a GKE cluster",

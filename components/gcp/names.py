@@ -65,6 +65,10 @@ class GcpNames:
     def key_ring(self) -> str:
         return self._unfreed
 
+    def custom_role_id(self, what: str) -> str:
+        """The id of a custom role, which has no hyphens (IAM API Reference, `roleId`)."""
+        return f"{self._unfreed}_{what}".replace("-", "_")
+
     @property
     def log_bucket(self) -> str:
         return f"{self._unfreed}-audit"

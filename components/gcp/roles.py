@@ -1,7 +1,8 @@
 """The predefined roles that are granted, each on one key, one secret or one service account.
 
 None of them is a custom role: the id of a deleted custom role is blocked for 37 days, which an environment that is
-made again would run into (IAM, "Create and manage custom roles"). NODE alone has no place so narrow.
+made again would run into (IAM, "Create and manage custom roles"). GcpDns01Role alone has to make one. NODE alone has no
+place so narrow.
 Sources: Secret Manager, "Access control with IAM"; Cloud KMS, "Permissions and roles"; GKE, "Harden your cluster's
 security" (least privilege for node service accounts).
 """

@@ -28,7 +28,7 @@ rotation = AwsSecretRotation(
     "rotation",
     AwsSecretRotationArgs(
         names=names,
-        secret="database",  # noqa: S106 - a container's name
+        secret="database",
         secret_arn=containers.secret_arns["database"],
         key=KEY,
         function_arn="arn:aws:lambda:eu-west-1:111122223333:function:rotate-database",

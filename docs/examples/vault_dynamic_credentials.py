@@ -39,7 +39,7 @@ credentials = VaultDynamicCredentials(
         store=StoreRef(backend="vault", settings={"server": ADDRESS, "path": "platform/prod/secrets", "version": "v2"}),
         identity=operator.identity,
         namespace="apps",
-        secret_name="database-user",  # noqa: S106 - a Secret's name
+        secret_name="database-user",
         service_account="database-user",
         path="platform/prod/database/creds/app",
         policy="platform-prod-database-app",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-Protocol = str  # "json", "query" or "rest-json"
+Protocol = str  # "json", "query", "rest-json" or "rest-xml"
 
 
 class Fault(enum.Enum):
@@ -45,7 +45,7 @@ class Fault(enum.Enum):
     )
 
 
-_COLUMNS = {"json": 0, "query": 1, "rest-json": 2}
+_COLUMNS = {"json": 0, "query": 1, "rest-json": 2, "rest-xml": 1}
 
 
 class AwsError(Exception):
@@ -84,7 +84,7 @@ class Answer:
 def error_answer(error: AwsError, protocol: Protocol) -> Answer:
     """The refusal as a client of the protocol expects it."""
     code, status = error.in_protocol(protocol)
-    if protocol == "query":
+    if protocol in ("query", "rest-xml"):
         body = (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(code)}</Code>"
             f"<Message>{escape(error.message)}</Message></Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"

@@ -20,6 +20,8 @@ _RESOURCES = (
     "RoleName",
     "OpenIDConnectProviderArn",
     "TableName",
+    "HostedZoneId",
+    "ChangeId",
     "Url",
     "resourceArn",
     "name",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from werkzeug.test import run_wsgi_app
 
+from bootstrap.localcloud.aws import rest_xml
 from bootstrap.localcloud.aws.answers import Answer, AwsError, Fault
 from bootstrap.localcloud.aws.snapshots import Snapshots
 from bootstrap.localcloud.aws.wire import ACCOUNT, PROTOCOLS, TARGETS, Call
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 
 _PARTITION = "aws"
-_GLOBAL = frozenset({"iam"})
-_MOTO = ("dynamodb", "iam", "kms", "secretsmanager")
+_GLOBAL = frozenset({"iam", "route53"})
+_MOTO = ("dynamodb", "iam", "kms", "route53", "secretsmanager")
 
 
 class Cloud:
@@ -120,14 +121,18 @@ def _environ(call: Call) -> dict[str, Any]:
 
     Nothing of the caller's request goes through: moto would read some parameters from other places than the guard did.
     """
+    method, path = "POST", "/"
     if PROTOCOLS[call.service] == "json":
         content_type, body = "application/x-amz-json-1.1", json.dumps(call.parameters)
+    elif PROTOCOLS[call.service] == "rest-xml":
+        content_type = "text/xml"
+        method, path, body = rest_xml.write(call.action, call.parameters)
     else:
         content_type, body = "application/x-www-form-urlencoded", urlencode({"Action": call.action, **call.parameters})
     host = f"{call.service}.{call.region}.amazonaws.com"
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/",
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
         "QUERY_STRING": "",
         "SERVER_NAME": host,
         "SERVER_PORT": "443",

@@ -72,6 +72,14 @@ def deployer_policy() -> dict[str, Any]:
                 ),
                 f"arn:aws:dynamodb:*:{ACCOUNT}:table/*",
             ),
+            # Zones, which an issuer of certificates needs: what makes and shows them, and nothing that writes a record.
+            _allow("CreateZones", "route53", ("CreateHostedZone",), "*"),
+            _allow(
+                "Zones",
+                "route53",
+                ("DeleteHostedZone", "GetHostedZone", "ListResourceRecordSets"),
+                "arn:aws:route53:::hostedzone/*",
+            ),
             # Roles of the operators and the nodes, with their policies.
             _allow("ListIdentities", "iam", ("ListOpenIDConnectProviders", "ListRoles"), "*"),
             _allow(

@@ -28,6 +28,7 @@ from bootstrap.localcloud.aws.kms import kms_rules
 from bootstrap.localcloud.aws.kms_usage import kms_usage_rules
 from bootstrap.localcloud.aws.metadata import InstanceMetadata, PodIdentityAgent
 from bootstrap.localcloud.aws.principals import Principal
+from bootstrap.localcloud.aws.route53 import route53_rules
 from bootstrap.localcloud.aws.rules import Judged, Rules
 from bootstrap.localcloud.aws.secretsmanager import secretsmanager_rules
 from bootstrap.localcloud.aws.sessions import Sessions
@@ -65,6 +66,7 @@ class Guard:
             "secretsmanager": secretsmanager_rules(documents),
             "dynamodb": dynamodb_rules(),
             "iam": iam_rules(documents),
+            "route53": route53_rules(),
             "sts": self._sts.rules,
             "eks": Eks(self.clusters, self.associations).rules,
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from bootstrap.localcloud.aws import rest_xml
 from bootstrap.localcloud.aws.answers import AwsError, Fault, Protocol
 
 ACCOUNT = "123456789012"
@@ -18,6 +19,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "iam": "query",
     "sts": "query",
     "eks": "rest-json",
+    "route53": "rest-xml",
 }
 TARGETS = {"kms": "TrentService", "secretsmanager": "secretsmanager", "dynamodb": "DynamoDB_20120810"}
 
@@ -110,6 +112,8 @@ def parse(request: HttpRequest, service: str, region: str) -> Call:
         return _json(request, service, region)
     if protocol == "query":
         return _query(request, service, region)
+    if protocol == "rest-xml":
+        return _rest_xml(request, service, region)
     return _rest_json(request, service, region)
 
 
@@ -157,3 +161,10 @@ def _rest_json(request: HttpRequest, service: str, region: str) -> Call:
             query = {name: values if name == "tagKeys" else values[0] for name, values in request.query.items()}
             return Call(service, action, region, {**_json_object(request.body), **query, **match.groupdict()})
     raise AwsError("UnsupportedOperation", f"The local AWS has no {request.method} of this path in {service}.")
+
+
+def _rest_xml(request: HttpRequest, service: str, region: str) -> Call:
+    if request.query:
+        raise AwsError("UnsupportedOperation", f"The local AWS takes no query in {service}.")
+    action, parameters = rest_xml.read(request.method, request.path, request.body)
+    return Call(service, action, region, parameters)

@@ -13,7 +13,19 @@ from rich.console import Console
 
 from bootstrap.errors import BootstrapError
 from bootstrap.toolchain import folders, go_build, install, on_path, release
-from bootstrap.toolchain.tools import AGE, ARGOCD_READER, COMMON, MODULES, SOPS, VAULT, Module, Program, Release
+from bootstrap.toolchain.tools import (
+    AGE,
+    ARGOCD_READER,
+    CERT_MANAGER,
+    COMMON,
+    MODULES,
+    PEBBLE,
+    SOPS,
+    VAULT,
+    Module,
+    Program,
+    Release,
+)
 
 PROGRAM = Program(
     name="widget",
@@ -223,7 +235,7 @@ def test_every_module_is_pinned_with_checksums(module: Module) -> None:
 
 def test_vault_is_had_only_where_it_is_asked_for() -> None:
     assert VAULT not in COMMON
-    assert {*COMMON, VAULT, SOPS, AGE, ARGOCD_READER} == set(MODULES)
+    assert {*COMMON, VAULT, SOPS, AGE, ARGOCD_READER, CERT_MANAGER, PEBBLE} == set(MODULES)
 
 
 def test_a_program_comes_after_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

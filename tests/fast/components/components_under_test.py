@@ -52,7 +52,15 @@ from components.aws.foundation import key_policies
 from components.aws.operator_role import OperatorGrant
 from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.operator import ChartSource
-from tests.fast.components import samples, samples_azure, samples_ci, samples_gcp, samples_teams, samples_vault
+from tests.fast.components import (
+    samples,
+    samples_azure,
+    samples_ci,
+    samples_gcp,
+    samples_teams,
+    samples_tls,
+    samples_vault,
+)
 from tests.fast.components.secret_provider_classes import SAMPLES
 
 GRANT = OperatorGrant(secrets_key=samples.key("secrets"), tenants_key=samples.key("tenants"))
@@ -250,4 +258,5 @@ CASES = [
     *(Case(component, arguments) for component, arguments in samples_azure.ARGUMENTS.items()),
     *(Case(component, arguments) for component, arguments in samples_ci.ARGUMENTS.items()),
     *(Case(component, arguments) for component, arguments in samples_teams.ARGUMENTS.items()),
+    *(Case(component, arguments) for component, arguments in samples_tls.ARGUMENTS.items()),
 ]

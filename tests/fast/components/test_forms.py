@@ -36,6 +36,11 @@ GOOD: dict[str, list[str]] = {
     "LABEL_VALUE": ["", "payments", "A_b.c-1"],
     "NAMESPACE_PATTERN": ["team", r"^team-\d+$", "^(?:a|b)$"],
     "WHOLE_NAMESPACE_PATTERN": ["^team$", "^(a|b(c|d))$", "^(?:a|b)-.*$"],
+    "DNS_ZONE": ["example.com", "a.co", "x-1.example.co.uk", "xn--bcher-kva.example"],
+    "DNS_NAME": ["example.com", "*.example.com", "a.b.example.com"],
+    "BASE64": ["QUJD", "QUI=", "QQ==", "QUJDQUJD"],
+    "EMAIL": ["a@example.com", "a.b+c@mail.example.com"],
+    "HOSTED_ZONE_ID": ["Z0123456789ABCDEFGHIJ", "Z1PA"],
     "DURATION": ["1s", "90m", "24h"],
     "IMAGE": [
         "x/y:z",
@@ -117,6 +122,14 @@ BAD: dict[str, list[str]] = {
     "LABEL_VALUE": ["-a", "a b", "v" * 64],
     "NAMESPACE_PATTERN": ["(", "[a", "*", r"(?!kube)x", r"(?=a)", r"(?<=a)b", r"(a)\1", "a++"],
     "WHOLE_NAMESPACE_PATTERN": ["team", "^team", "team$", r"^team\$", "^a|b$", "^(a)|b$", "^(a|(b))|c$"],
+    "DNS_ZONE": [
+        *("", "com", "example.com.", ".example.com", "*.example.com", "Example.com", "a..b", "example.com\n"),
+        *("-a.example", "a-.example", "_a.example.com", "192.0.2.1", f"{'a' * 64}.example"),
+    ],
+    "DNS_NAME": ["", "*", "*.com", "*.*.example.com", "a.*.example.com", "*example.com", "com"],
+    "BASE64": ["", "QUJ", "QUJD\n", "-----BEGIN x-leak", "QQ=A"],
+    "EMAIL": ["", "x-leak", "a@b", "a b@example.com", "mailto:a@example.com"],
+    "HOSTED_ZONE_ID": ["", "*", "/hostedzone/Z0123456789ABCDEFGHIJ", "example.com", "z0123", "Z" * 33],
     "DURATION": ["", "0", "0h", "1", "h", "1h30m", "1d", "-1h", "1 h", "1h\n"],
     "IMAGE": ["", "plugin", "x/y", "x/y:latest", "x/y:", "x y:z", "X/Y:z", f"x@sha256:{DIGEST[1:]}", "x/y:z\n"],
     "GIT_SSH_URL": [

@@ -462,8 +462,49 @@ def restarted(recording: Recording) -> None:
     assert metadata["annotations"] == {"secrets-bootstrap/restart-on": "database"}
 
 
+CLUSTER_ISSUER = "kubernetes:cert-manager.io/v1:ClusterIssuer"
+
+
+def aws_dns01(recording: Recording) -> None:
+    policy = json.loads(only(recording, "aws:iam/rolePolicy:RolePolicy").inputs["policy"])
+    assert policy["Statement"][0]["Resource"] == "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+    issuer, certificate = (
+        only(recording, f"kubernetes:cert-manager.io/v1:{kind}") for kind in ("ClusterIssuer", "Certificate")
+    )
+    assert recording.needs(certificate, issuer)
+    assert recording.needs(issuer, only(recording, ROLE))
+
+
+def gcp_dns01(recording: Recording) -> None:
+    grant = only(recording, "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember").inputs
+    assert (grant["project"], grant["managedZone"]) == ("example-dns", "example-com")
+    assert grant["member"].endswith("/subject/ns/cert-manager/sa/cert-manager")
+    assert "cloudDNS" in str(only(recording, CLUSTER_ISSUER).inputs)
+
+
+def azure_dns01(recording: Recording) -> None:
+    assert only(recording, AZURE_GRANT).inputs["scope"].endswith("/dnsZones/acme.example.net")
+    (solver,) = only(recording, CLUSTER_ISSUER).inputs["spec"]["acme"]["solvers"]
+    assert solver["selector"] == {"dnsZones": ["example.com"]}
+    assert (solver["dns01"]["cnameStrategy"], solver["dns01"]["azureDNS"]["hostedZoneName"]) == (
+        "Follow",
+        "acme.example.net",
+    )
+
+
+def acme_issuer(recording: Recording) -> None:
+    solvers = only(recording, CLUSTER_ISSUER).inputs["spec"]["acme"]["solvers"]
+    assert [list(one["http01"]) for one in solvers] == [["ingress"], ["gatewayHTTPRoute"]]
+    asked = recording.of("kubernetes:cert-manager.io/v1:Certificate")
+    assert {one.inputs["spec"]["secretName"] for one in asked} == {"shop-tls", "api-tls"}
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
+    "acme_issuer": acme_issuer,
     "argocd_secrets": argocd,
+    "aws_dns01_role": aws_dns01,
+    "azure_dns01_identity": azure_dns01,
+    "gcp_dns01_role": gcp_dns01,
     "argocd_spoke": argocd_spoke,
     "aws_ci_role": aws_ci,
     "azure_ci_identity": azure_ci,

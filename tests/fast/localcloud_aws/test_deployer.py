@@ -66,7 +66,7 @@ def test_its_policy_names_every_action_and_no_wildcard() -> None:
         assert statement["Effect"] == "Allow"
         assert not [action for action in statement["Action"] if "*" in action]
         services = {action.split(":")[0] for action in statement["Action"]}
-        assert services <= {"kms", "secretsmanager", "dynamodb", "iam", "eks"}
+        assert services <= {"kms", "secretsmanager", "dynamodb", "iam", "eks", "route53"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,189 @@
+"""A program with an issuer and a certificate, beside the stack: the real engine, cert-manager's controllers, Pebble,
+and Route 53 of the local cloud; on prod by IRSA, on nonprod by Pod Identity."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bootstrap.engine import Engine
+from bootstrap.localcloud.aws.wire import ACCOUNT
+from bootstrap.toolchain.folders import tools_dir
+from bootstrap.verification.aws import POD_IDENTITY_AUDIENCE, AwsView
+from tests.cluster.cert_manager.acme_server import AcmeServer, acme_server
+from tests.cluster.cert_manager.installation import NAMESPACE, Installation, installed
+from tests.local_stack import Running
+
+ZONE, OTHER_ZONE, BY_HTTP = "example.com", "example.org", "shop.example.net"
+PROJECT = "name: certificates\nruntime: python\nstackConfigDir: stacks\n"
+PROGRAM = """
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+from pathlib import Path
+from components import *
+
+cloud = aws.Provider("aws", region="eu-west-1", allowed_account_ids=[{account!r}])
+inside = kubernetes.Provider("cluster", kubeconfig=Path({kubeconfig!r}).read_text())
+names = AwsNames(prefix="platform", environment={environment!r}, account_id={account!r}, region="eu-west-1")
+role = AwsDns01Role(
+    "dns01",
+    AwsDns01RoleArgs(
+        names=names,
+        cluster=ClusterRef(name={environment!r}, issuer_url={issuer!r}, provider=inside),
+        zone={zone!r},
+        zone_id={zone_id!r},
+        kind=IdentityKind({kind!r}),
+        oidc_provider_arn=names.oidc_provider_arn({issuer!r}),
+    ),
+    pulumi.ResourceOptions(provider=cloud),
+)
+acme = AcmeIssuer(
+    "acme",
+    AcmeIssuerArgs(
+        issuer_name="pebble",
+        server={server!r},
+        ca_bundle={ca_bundle!r},
+        email="certificates@example.com",
+        dns01=[Dns01(dns=role.dns01, wait_seconds=5)],
+        http01=[Http01(names=[{by_http!r}], ingress_class="public")],
+        timeout_seconds=120,
+    ),
+    pulumi.ResourceOptions(provider=inside),
+)
+certificate = TlsCertificate(
+    "shop",
+    TlsCertificateArgs(
+        namespace="shop",
+        secret_name="shop-tls",
+        dns_names=["shop.example.com", "*.shop.example.com"],
+        issuer=acme.issuer,
+        after=acme.gates,
+        timeout_seconds=180,
+    ),
+    pulumi.ResourceOptions(provider=inside),
+)
+pulumi.export("secret", certificate.secret_name)
+"""
+
+
+@dataclass
+class Zones:
+    """Zones in the local cloud's Route 53, made by the deployer, who cannot write into them."""
+
+    route53: Any
+    ids: dict[str, str] = field(default_factory=dict[str, str])
+
+    def create(self, name: str) -> None:
+        made = self.route53.create_hosted_zone(Name=name, CallerReference=name)
+        self.ids[name] = made["HostedZone"]["Id"].rpartition("/")[2]
+
+    def records(self) -> Mapping[str, list[str]]:
+        """All TXT records, without their quotation marks."""
+        found: dict[str, list[str]] = {}
+        for zone in self.ids.values():
+            for one in self.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]:
+                if one["Type"] == "TXT":
+                    found.setdefault(one["Name"], []).extend(
+                        each["Value"].strip('"') for each in one["ResourceRecords"]
+                    )
+        return found
+
+
+@dataclass(frozen=True)
+class Certified:
+    """What stands after `pulumi up`."""
+
+    engine: Engine
+    view: AwsView
+    acme: AcmeServer
+    cert_manager: Installation
+    zones: Zones
+    audit: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def zones(running: Running) -> Iterator[Zones]:
+    made = Zones(running.aws("route53"))
+    for name in (ZONE, OTHER_ZONE):
+        made.create(name)
+    yield made
+    for zone in made.ids.values():
+        made.route53.delete_hosted_zone(Id=zone)
+
+
+@pytest.fixture(scope="module", params=["prod", "nonprod"])
+def certified(
+    running: Running, zones: Zones, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Certified]:
+    """The program, up from nothing; nothing of it stays."""
+    directory, view = tmp_path_factory.mktemp("certificates"), running.views[request.param]
+    assert isinstance(view, AwsView)
+    before = len(running.local.cloud.audit())
+    with (
+        running.environment(),
+        acme_server(directory / "pebble", zones.records).running() as acme,
+        installed(view, acme, directory / "cert-manager", **_ambient(view, directory)) as cert_manager,
+        _program(running, view, directory, _text(view, acme, zones)) as engine,
+    ):
+        cert_manager.namespace("shop")
+        engine.up(capture=True)
+        yield Certified(engine, view, acme, cert_manager, zones, running.local.cloud.audit()[before:])
+
+
+def _text(view: AwsView, acme: AcmeServer, zones: Zones) -> str:
+    return PROGRAM.format(
+        account=ACCOUNT,
+        environment=view.name,
+        kubeconfig=str(view.references["kubeconfigPath"]),
+        issuer=view.references["issuerUrl"],
+        kind=view.references["identityKind"],
+        zone=ZONE,
+        zone_id=zones.ids[ZONE],
+        server=acme.url,
+        ca_bundle=acme.ca_bundle,
+        by_http=BY_HTTP,
+    )
+
+
+def _ambient(view: AwsView, directory: Path) -> dict[str, str]:
+    """What EKS puts into a pod whose service account has an association: the agent's address and a token for it."""
+    if view.references["identityKind"] != "podIdentity":
+        return {}
+    token = directory / "pod-identity-token"
+
+    return {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{view.aws_endpoint}/_agent/{view.name}/v1/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token),
+        "AWS_REGION": "eu-west-1",
+    }
+
+
+@contextmanager
+def _program(running: Running, view: AwsView, directory: Path, text: str) -> Iterator[Engine]:
+    folder = directory / "program"
+    (folder / "stacks").mkdir(parents=True)
+    (folder / "Pulumi.yaml").write_text(PROJECT)
+    (folder / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
+    (folder / "__main__.py").write_text(text)
+    if view.references["identityKind"] == "podIdentity":
+        token = view.service_account_token(POD_IDENTITY_AUDIENCE, namespace=NAMESPACE, name=NAMESPACE)
+        (directory / "pod-identity-token").write_text(token)
+    engine = Engine(
+        stack="test",
+        directory=directory / "state",
+        tools=tools_dir(),
+        cloud_environment={
+            "SECRETS_BOOTSTRAP_CLOUD": "aws",
+            "PYTHONPATH": str(Path(__file__).parents[3]),
+            **running.local.cloud.deployer_profile(),
+        },
+        program=folder,
+    )
+    engine.prepare()
+    yield engine
+    engine.operate("destroy", "--yes", "--skip-preview", capture=True)
+    view.kubernetes.delete("/api/v1/namespaces/shop")
