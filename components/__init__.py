@@ -140,6 +140,8 @@ if TYPE_CHECKING:
     from .refresh_cost import RefreshLoad as RefreshLoad
     from .refresh_cost import manager_prices as manager_prices
     from .refresh_cost import refresh_estimate as refresh_estimate
+    from .sealed_secrets.controller import SealedSecrets as SealedSecrets
+    from .sealed_secrets.controller import SealedSecretsArgs as SealedSecretsArgs
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .vault.audit import VaultAudit as VaultAudit
@@ -274,6 +276,8 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "SealedSecrets": "sealed_secrets.controller",
+    "SealedSecretsArgs": "sealed_secrets.controller",
     "SecretProviderClass": "kubernetes.csi.secret_provider_class",
     "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "RefreshEstimate": "refresh_cost",
@@ -438,6 +442,8 @@ __all__ = [
     "RefreshLimit",
     "RefreshLimitArgs",
     "RefreshLoad",
+    "SealedSecrets",
+    "SealedSecretsArgs",
     "SecretProviderClass",
     "SecretProviderClassArgs",
     "SecretsBootstrap",

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 from bootstrap.errors import BootstrapError
-from bootstrap.toolchain import chart
+from bootstrap.toolchain import chart, sealed_secrets
 from bootstrap.toolchain.folders import MODULES_DIR
-from bootstrap.toolchain.tools import ESO_MODULE, Module
+from bootstrap.toolchain.tools import ESO_MODULE, SEALED_SECRETS_MODULE, Module
 
 
 def build(module: Module, directory: Path) -> list[Path]:
@@ -23,6 +23,8 @@ def build(module: Module, directory: Path) -> list[Path]:
         built.append(_python_exec_script(directory))
     if module.name == "external-secrets":
         chart.pack(_module_dir(module.name, ESO_MODULE), directory / "charts" / "external-secrets")
+    if module.name == "sealed-secrets":
+        sealed_secrets.finish(_module_dir(module.name, SEALED_SECRETS_MODULE), directory)
     return built
 
 

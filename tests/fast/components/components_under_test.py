@@ -39,6 +39,7 @@ from components import (
     KeyRef,
     NamespaceSecretStoreArgs,
     RefreshLimitArgs,
+    SealedSecretsArgs,
     SecretsBootstrapArgs,
     ServiceAccountRef,
     SshKey,
@@ -200,6 +201,7 @@ CASES = [
         lambda: ArgoCdSpokeArgs(subject_kind="Group", subject_name="argocd", namespaces=["apps"]),
     ),
     Case("RefreshLimit", lambda: RefreshLimitArgs(minimum_interval="15m")),
+    Case("SealedSecrets", lambda: SealedSecretsArgs(namespaces={"apps": None}, first_key="state")),
     Case(
         "GeneratedDeployKey",
         lambda: GeneratedDeployKeyArgs(key_name="platform", namespace="argocd", store_name="prod", container=CANARY),
