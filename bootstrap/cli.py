@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bootstrap.errors import BootstrapError
+from bootstrap.sealed.commands import app as sealed
 from bootstrap.sops.commands import app as sops
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with local variables could print a value
 )
 app.add_typer(sops, name="sops")
+app.add_typer(sealed, name="sealed")
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
 Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,58 +11,10 @@ import yaml
 
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
-from bootstrap.toolchain.folders import tools_dir
 from tests.cluster.control_plane.conftest import NAMES
-from tests.local_stack import BOOTSTRAP, REPOSITORY
+from tests.cluster.control_plane.repository import VALUE, Repository
 
-VALUE = os.urandom(12).hex()
 DEPLOYER = "arn:aws:iam::123456789012:user/deployer"
-
-
-class Repository:
-    """A repository with SOPS files, and whoever works in it."""
-
-    def __init__(self, root: Path, environment: dict[str, str]) -> None:
-        self.root, self.identities, self.environment = root, root.parent / "manager", environment
-        self.identities.mkdir()
-
-    def age_key(self, name: str) -> str:
-        """The manager is a folder here; what stores the key is a command that reads it from its input."""
-        command = ["sh", "-c", f"cat > {self.identities / name}"]
-        return self.bootstrap("age-key", "--", *command).stdout.strip()
-
-    def recipients(self, **environments: Any) -> None:
-        (self.root / "sops-recipients.yaml").write_text(yaml.safe_dump(environments))
-        self.bootstrap("config")
-
-    def encrypt(self, environment: str) -> Path:
-        """As a person does, by a pipe: the plain text is never a file."""
-        file = self.root / "secrets" / environment / "registry.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        metadata = {"name": f"registry-{environment}", "namespace": "default"}
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"password": VALUE}}
-        relative = str(file.relative_to(self.root))
-        done = self.sops("encrypt", "--filename-override", relative, "/dev/stdin", stdin=yaml.safe_dump(secret))
-        assert done.returncode == 0, done.stderr
-        file.write_text(done.stdout)
-        return file
-
-    def sops(self, *arguments: str, stdin: str = "", as_: str | None = None) -> Any:
-        return self._run([str(tools_dir() / "sops"), *arguments], stdin, as_)
-
-    def bootstrap(self, *arguments: str, as_: str | None = None, fails: bool = False) -> Any:
-        done = self._run([*BOOTSTRAP, "sops", *arguments], "", as_)
-        assert (done.returncode != 0) == fails, done.stderr
-        assert VALUE not in done.stdout + done.stderr
-        return done
-
-    def _run(self, command: list[str], stdin: str, as_: str | None) -> Any:
-        environment = {**os.environ, **self.environment, "PYTHONPATH": str(REPOSITORY)}
-        if as_ is not None:
-            environment["SOPS_AGE_KEY_CMD"] = f"cat {self.identities / as_}"
-        return subprocess.run(
-            command, cwd=self.root, env=environment, input=stdin, capture_output=True, text=True, check=False
-        )
 
 
 @pytest.fixture
