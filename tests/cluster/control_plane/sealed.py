@@ -124,7 +124,7 @@ class SealingCluster:
         pod, api = httpx2.Client(base_url=f"http://{flag.partition('=')[2]}", trust_env=False), self.http
 
         class Relay(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 client, path = (pod, self.path.removeprefix(SERVICE)) if SERVICE in self.path else (api, self.path)
                 headers = {name: self.headers[name] for name in ("Accept", "Content-Type") if self.headers[name]}

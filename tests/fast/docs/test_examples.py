@@ -366,6 +366,12 @@ def vault_ci(recording: Recording) -> None:
     }
 
 
+def sealed_secrets(recording: Recording) -> None:
+    values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
+    assert values["additionalNamespaces"] == ["apps"]
+    assert not [one for one in recording.resources.values() if one.token.startswith("tls:")]
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
     "argocd_spoke": argocd_spoke,
@@ -405,6 +411,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
+    "sealed_secrets": sealed_secrets,
     "secret_provider_class": secret_provider_class,
     "refresh_limit": refresh_limit,
     "secrets_bootstrap": whole_environment,
