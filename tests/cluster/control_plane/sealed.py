@@ -101,8 +101,12 @@ class SealingCluster:
             assert condition.get("status") == "False", condition
             assert "no key could decrypt secret" in condition["message"]
 
+        @eventually(90)  # the garbage collector looks for new kinds every 30 seconds
+        def gone() -> None:
+            assert self.value(namespace, name) is None
+
         look()
-        assert self.value(namespace, name) is None
+        gone()
 
     def may(self, verb: str, resource: str, namespace: str, name: str = "", group: str = "") -> bool:
         """What RBAC lets the controller do."""
