@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from bootstrap.errors import BootstrapError
 from bootstrap.rotation.commands import app as rotate
+from bootstrap.sealed.commands import app as sealed
 from bootstrap.sops.commands import app as sops
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.add_typer(sops, name="sops")
 app.add_typer(rotate, name="rotate")
+app.add_typer(sealed, name="sealed")
 Stack = Annotated[str, typer.Option(help="The stack in stacks/ to work on.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
 Html = Annotated[Path | None, typer.Option(help="Also write a self-contained HTML report to this file.")]

@@ -176,6 +176,8 @@ if TYPE_CHECKING:
     from .refresh_cost import RefreshLoad as RefreshLoad
     from .refresh_cost import manager_prices as manager_prices
     from .refresh_cost import refresh_estimate as refresh_estimate
+    from .sealed_secrets.controller import SealedSecrets as SealedSecrets
+    from .sealed_secrets.controller import SealedSecretsArgs as SealedSecretsArgs
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
     from .secrets_bootstrap import SecretsBootstrapArgs as SecretsBootstrapArgs
     from .teams import Team as Team
@@ -353,13 +355,15 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "SealedSecrets": "sealed_secrets.controller",
+    "SealedSecretsArgs": "sealed_secrets.controller",
+    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
+    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "RefreshEstimate": "refresh_cost",
     "RefreshLimit": "kubernetes.refresh_limit",
     "RefreshLimitArgs": "kubernetes.refresh_limit",
     "RefreshLoad": "refresh_cost",
     "RestartedBy": "kubernetes.restarts",
-    "SecretProviderClass": "kubernetes.csi.secret_provider_class",
-    "SecretProviderClassArgs": "kubernetes.csi.secret_provider_class",
     "SecretScope": "contracts",
     "SecretsBootstrap": "secrets_bootstrap",
     "SecretsBootstrapArgs": "secrets_bootstrap",
@@ -568,6 +572,8 @@ __all__ = [
     "RefreshLimitArgs",
     "RefreshLoad",
     "RestartedBy",
+    "SealedSecrets",
+    "SealedSecretsArgs",
     "SecretProviderClass",
     "SecretProviderClassArgs",
     "SecretScope",

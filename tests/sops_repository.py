@@ -1,4 +1,4 @@
-"""A repository with SOPS files, for tests, and who works in it: the real sops, by itself and by `bootstrap sops`."""
+"""A repository with SOPS files, for tests, and who works in it: the real sops, by itself and by our commands."""
 
 import os
 import subprocess
@@ -72,8 +72,10 @@ class SopsRepository:
     def sops(self, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         return self._run([str(tools_dir() / "sops"), *arguments], stdin)
 
-    def bootstrap(self, *arguments: str, fails: bool = False) -> "subprocess.CompletedProcess[str]":
-        done = self._run([*BOOTSTRAP, "sops", *arguments], "")
+    def bootstrap(
+        self, *arguments: str, group: str = "sops", fails: bool = False
+    ) -> "subprocess.CompletedProcess[str]":
+        done = self._run([*BOOTSTRAP, group, *arguments], "")
         assert (done.returncode != 0) == fails, done.stderr
         assert VALUE not in done.stdout + done.stderr
         return done

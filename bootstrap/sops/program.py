@@ -11,12 +11,16 @@ from bootstrap.toolchain.install import install
 from bootstrap.toolchain.tools import AGE, SOPS
 
 
-def sops(root: Path, console: Console, *arguments: str) -> str:
-    """Run `sops` in the repository, with the caller's own credentials: variables of the cloud, `SOPS_AGE_KEY_CMD`."""
+def sops(root: Path, console: Console, *arguments: str, stdin: str | None = None) -> str:
+    """Run `sops` in the repository, with the caller's own credentials: variables of the cloud, `SOPS_AGE_KEY_CMD`.
+
+    `stdin` is what it reads from `/dev/stdin`, in plain text: it goes through a pipe.
+    """
     tools = install(console, (SOPS,))
     done = subprocess.run(
         [str(tools / "sops"), "--config", str(root / CONFIGURATION), *arguments],
         cwd=root,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,

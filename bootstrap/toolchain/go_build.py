@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 from bootstrap.errors import BootstrapError
-from bootstrap.toolchain import chart
+from bootstrap.toolchain import chart, sealed_secrets
 from bootstrap.toolchain.folders import MODULES_DIR
-from bootstrap.toolchain.tools import CERT_MANAGER_MODULE, ESO_MODULE, Module
+from bootstrap.toolchain.tools import CERT_MANAGER_MODULE, ESO_MODULE, SEALED_SECRETS_MODULE, Module
 
 
 def build(module: Module, directory: Path) -> list[Path]:
@@ -25,6 +25,8 @@ def build(module: Module, directory: Path) -> list[Path]:
         chart.pack(_module_dir(module.name, ESO_MODULE), directory / "charts" / "external-secrets")
     if module.name == "cert-manager":
         _copy_chart(_module_dir(module.name, CERT_MANAGER_MODULE), directory / "cert-manager-chart")
+    if module.name == "sealed-secrets":
+        sealed_secrets.finish(_module_dir(module.name, SEALED_SECRETS_MODULE), directory)
     return built
 
 

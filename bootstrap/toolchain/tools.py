@@ -44,6 +44,7 @@ PULUMI_VERSION = "3.259.0"
 ETCD_VERSION = "v3.6.8"
 HELM_VERSION = "v3.22.0"
 VAULT_VERSION = "1.21.0"
+SEALED_SECRETS_MODULE = "github.com/bitnami/sealed-secrets"
 ESO_MODULE = "github.com/external-secrets/external-secrets"
 CERT_MANAGER_MODULE = "github.com/cert-manager/cert-manager"
 
@@ -189,6 +190,23 @@ AGE = Module(
         ),
     ),
 )
+# `kubeseal` for the command `sealed`; the controller, which is published as a container image only, and its chart for
+# tests.
+SEALED_SECRETS = Module(
+    name="sealed-secrets",
+    minutes=0.6,
+    programs=(
+        Program(
+            name="kubeseal",
+            package=f"{SEALED_SECRETS_MODULE}/cmd/kubeseal",
+            version_command=("--version",),
+            accepts=r"kubeseal version: v?0\.4\d\.",
+        ),
+        Program(name="sealed-secrets-controller", package=f"{SEALED_SECRETS_MODULE}/cmd/controller"),
+    ),
+    link_flags="-X main.VERSION=0.40.0",
+    shaped_by=("sealed_secrets.py",),
+)
 # What only tests need: cert-manager's controllers and chart; an ACME server, and a DNS server whose records are set.
 CERT_MANAGER = Module(
     name="cert-manager",
@@ -204,4 +222,4 @@ PEBBLE = Module(
         for name in ("pebble", "pebble-challtestsrv")
     ),
 )
-MODULES = (*COMMON, VAULT, SOPS, AGE, ARGOCD_READER, CERT_MANAGER, PEBBLE)
+MODULES = (*COMMON, VAULT, SOPS, AGE, SEALED_SECRETS, ARGOCD_READER, CERT_MANAGER, PEBBLE)

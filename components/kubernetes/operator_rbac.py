@@ -176,6 +176,30 @@ def review_grant(
     return _Grants(account=account, opts=opts).everywhere(name, role_name, REVIEW_RULES)
 
 
+def namespace_grant(
+    name: str,
+    *,
+    role_name: str,
+    account: ServiceAccountRef,
+    namespace: str,
+    maker: pulumi.Resource | None,
+    rules: Sequence[Rule],
+    opts: pulumi.ResourceOptions,
+) -> list[pulumi.Resource]:
+    """A role and its binding for one service account, in one namespace.
+
+    name: in front of the resources' names.
+    role_name: the role's name in the cluster.
+    account: who may.
+    namespace: where.
+    maker: the resource that creates the namespace (None: it is there).
+    rules: what.
+    opts: options of both.
+    """
+    place = _Place(namespace=namespace, maker=maker)
+    return _Grants(account=account, opts=opts).within(place, name, role_name, rules)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Place:
     namespace: str

@@ -1,1 +1,1 @@
-"""The provider `tls`: private keys."""
+"""The provider `tls`: private keys and self-signed certificates."""

@@ -2,7 +2,11 @@
 
 from bootstrap.providers.table import TableProvider
 from bootstrap.providers.tls.private_key import PrivateKey
+from bootstrap.providers.tls.self_signed_cert import SelfSignedCert
 
 
 class TlsProvider(TableProvider):
-    resources = {"tls:index/privateKey:PrivateKey": PrivateKey()}  # noqa: RUF012
+    resources = {  # noqa: RUF012
+        "tls:index/privateKey:PrivateKey": PrivateKey(),
+        "tls:index/selfSignedCert:SelfSignedCert": SelfSignedCert(),
+    }

@@ -42,6 +42,7 @@ from components import (
     KeyRef,
     NamespaceSecretStoreArgs,
     RefreshLimitArgs,
+    SealedSecretsArgs,
     SecretsBootstrapArgs,
     ServiceAccountRef,
     SshKey,
@@ -232,6 +233,7 @@ CASES = [
         lambda: ArgoCdSpokeArgs(subject_kind="Group", subject_name="argocd", namespaces=["apps"]),
     ),
     Case("RefreshLimit", lambda: RefreshLimitArgs(minimum_interval="15m")),
+    Case("SealedSecrets", lambda: SealedSecretsArgs(namespaces={"apps": None}, first_key="state")),
     Case(
         "GeneratedDeployKey",
         lambda: GeneratedDeployKeyArgs(key_name="platform", namespace="argocd", store_name="prod", container=CANARY),

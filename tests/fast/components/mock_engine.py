@@ -228,7 +228,10 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         case "aws:cloudtrail/trail:Trail":
             return {"arn": f"arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/{inputs['name']}"}
         case "tls:index/privateKey:PrivateKey":
-            return {"privateKeyOpenssh": "(made by the mock)", "publicKeyOpenssh": "ssh-ed25519 AAAA mock"}
+            made = "(made by the mock)"
+            return {"privateKeyOpenssh": made, "privateKeyPem": made, "publicKeyOpenssh": "ssh-ed25519 AAAA mock"}
+        case "tls:index/selfSignedCert:SelfSignedCert":
+            return {"certPem": "(a certificate)"}
         case "localcloud:index:Cluster":
             return {
                 "endpoint": "https://127.0.0.1:14581",

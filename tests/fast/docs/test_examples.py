@@ -499,6 +499,12 @@ def acme_issuer(recording: Recording) -> None:
     assert {one.inputs["spec"]["secretName"] for one in asked} == {"shop-tls", "api-tls"}
 
 
+def sealed_secrets(recording: Recording) -> None:
+    values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
+    assert values["additionalNamespaces"] == ["apps"]
+    assert not [one for one in recording.resources.values() if one.token.startswith("tls:")]
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "acme_issuer": acme_issuer,
     "argocd_secrets": argocd,
@@ -546,6 +552,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
+    "sealed_secrets": sealed_secrets,
     "secret_provider_class": secret_provider_class,
     "refresh_limit": refresh_limit,
     "restarted_deployment": restarted,

@@ -3,7 +3,13 @@ import hashlib
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+from cryptography.x509 import load_pem_x509_certificate
 
 from bootstrap.providers.properties import Secret, Unknown
 from tests.fast.providers.driver import Driver
@@ -50,3 +56,29 @@ def test_a_preview_makes_no_key(tls: Driver) -> None:
 def test_the_algorithm_is_checked(tls: Driver) -> None:
     assert tls.check(KEY, {"algorithm": "DSA"}) == {"algorithm": "algorithm must be one of RSA, ECDSA, ED25519"}
     assert "rsaBits" in tls.check(KEY, {"algorithm": "RSA", "rsaBits": 1024})
+
+
+CERTIFICATE = "tls:index/selfSignedCert:SelfSignedCert"
+
+
+def test_a_certificate_is_of_its_key_and_signed_by_it(tls: Driver) -> None:
+    _, key = tls.create(KEY, {"algorithm": "RSA"})
+    inputs = {
+        "privateKeyPem": key["privateKeyPem"],
+        "allowedUses": ["encipher_only"],
+        "validityPeriodHours": 24,
+        "isCaCertificate": True,
+    }
+    id_, state = tls.create(CERTIFICATE, inputs)
+    certificate = load_pem_x509_certificate(state["certPem"].encode())
+    public = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    assert public.decode() == key["publicKeyPem"]
+    certificate.verify_directly_issued_by(certificate)
+    assert (certificate.not_valid_after_utc - certificate.not_valid_before_utc).total_seconds() == 24 * 3600
+    assert isinstance(state["privateKeyPem"], Secret)
+    assert tls.read(CERTIFICATE, id_, inputs, state) == (id_, state, inputs)
+
+
+def test_uses_of_a_certificate_are_checked(tls: Driver) -> None:
+    inputs = {"privateKeyPem": "x", "allowedUses": ["spying"], "validityPeriodHours": 1}
+    assert "allowedUses[0]" in tls.check(CERTIFICATE, inputs)

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bootstrap.localcloud.kubernetes import kubeconfigs
 from bootstrap.localcloud.kubernetes.layout import Layout
 from bootstrap.localcloud.kubernetes.node.api import Pod
 from bootstrap.localcloud.kubernetes.node.container import Command
 from bootstrap.localcloud.kubernetes.node.images import resolve
-from bootstrap.localcloud.kubernetes.node.volumes import VolumeError, Volumes, move_paths, pod_field
+from bootstrap.localcloud.kubernetes.node.volumes import API_TOKEN_FOLDER, VolumeError, Volumes, move_paths, pod_field
 from bootstrap.paths import private_dir
 
 _REFERENCE = re.compile(r"\$\((\w+)\)")
@@ -48,7 +49,7 @@ def command_of(
         "HOSTNAME": pod["metadata"]["name"],
         **program.environment,
         **(host_network if pod["spec"].get("hostNetwork") else {}),
-        **_api_access(pod, container, folder, layout, volumes),
+        **_api_access(pod, container, folder, layout, volumes, in_cluster=program.in_cluster),
         **declared,
     }
     return Command(arguments=arguments, environment=environment)
@@ -84,12 +85,22 @@ def _expand(text: str, variables: Mapping[str, str]) -> str:
 
 
 def _api_access(
-    pod: Pod, container: Mapping[str, Any], folder: Path, layout: Layout, volumes: Volumes
+    pod: Pod, container: Mapping[str, Any], folder: Path, layout: Layout, volumes: Volumes, *, in_cluster: bool
 ) -> dict[str, str]:
-    """A kubeconfig with the pod's own token. Clients look for the token at a fixed path, which only a container has."""
+    """A kubeconfig with the pod's own token. Clients look for the token at a fixed path, which only a container has.
+
+    A program that takes no kubeconfig looks below the folder that it is started in (`toolchain/sealed_secrets.py`).
+    """
     token_folder = volumes.api_token(container)
     if token_folder is None:
         return {}
+    if in_cluster:
+        fixed = folder / "home" / API_TOKEN_FOLDER.relative_to("/var")
+        fixed.parent.mkdir(parents=True, exist_ok=True)
+        fixed.unlink(missing_ok=True)
+        fixed.symlink_to(token_folder)
+        endpoint = urlsplit(layout.endpoint)
+        return {"KUBERNETES_SERVICE_HOST": str(endpoint.hostname), "KUBERNETES_SERVICE_PORT": str(endpoint.port)}
     account = f"system:serviceaccount:{pod['metadata']['namespace']}:{pod['spec'].get('serviceAccountName', 'default')}"
     path = kubeconfigs.write_with_token(
         folder / "kubeconfig",

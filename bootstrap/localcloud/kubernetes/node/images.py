@@ -21,12 +21,16 @@ class ImageError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class LocalProgram:
-    """A program of this machine. `listen_flags` maps each flag with an address to what the program does without it."""
+    """A program of this machine. `listen_flags` maps each flag with an address to what the program does without it.
+
+    in_cluster: whether it takes its API access from where only pods find it, and no kubeconfig.
+    """
 
     entrypoint: str
     command: Sequence[str]
     listen_flags: Mapping[str, str]
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    in_cluster: bool = False
 
     def arguments(self, command: Sequence[str], args: Sequence[str], local_port: Callable[[int], int]) -> list[str]:
         """The local command line of a container with this `command` and these `args`."""
@@ -80,6 +84,13 @@ def resolve(image: str, tools: Path) -> LocalProgram:
         )
     if name == "pause":  # Kubernetes' own image of a program that waits to be ended
         return LocalProgram(entrypoint="pause", command=["/bin/sleep", "infinity"], listen_flags={})
+    if name == "sealed-secrets-controller":
+        return LocalProgram(
+            entrypoint="controller",
+            command=[str(tools / name)],
+            listen_flags={"listen-addr": ":8080", "listen-metrics-addr": ":8081"},
+            in_cluster=True,
+        )
     if name in _KMS_PLUGINS:
         module, health_port = _KMS_PLUGINS[name]
         return LocalProgram(
@@ -90,5 +101,5 @@ def resolve(image: str, tools: Path) -> LocalProgram:
         )
     raise ImageError(
         f"no local program stands in for image {image}: nodes of the local cloud run only"
-        f" {', '.join(['external-secrets', 'pause', *_KMS_PLUGINS])}"
+        f" {', '.join(['external-secrets', 'pause', 'sealed-secrets-controller', *_KMS_PLUGINS])}"
     )

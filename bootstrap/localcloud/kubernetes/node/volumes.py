@@ -11,7 +11,7 @@ from bootstrap.localcloud.kubernetes.layout import Layout
 from bootstrap.localcloud.kubernetes.node.api import Pod
 from bootstrap.paths import private_dir, write_private
 
-_API_TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a path)
+API_TOKEN_FOLDER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _DEFAULT_TOKEN_SECONDS = 3600
 _RENEW_AT = 0.8  # of a token's life, as kubelet does
 _RENEW_AFTER = datetime.timedelta(hours=24)
@@ -103,7 +103,7 @@ class Volumes:
 
     def api_token(self, container: Mapping[str, Any]) -> Path | None:
         """The folder of the container's own API token, if it has one."""
-        return self.mounts(container).get(_API_TOKEN_FOLDER)
+        return self.mounts(container).get(str(API_TOKEN_FOLDER))
 
 
 def move_paths(text: str, mounts: Mapping[str, Path]) -> str:

@@ -1,0 +1,1 @@
+"""Sealed Secrets: values in Git, encrypted for one cluster's controller."""
