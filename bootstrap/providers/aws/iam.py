@@ -18,10 +18,11 @@ class Role(AwsResource):
         "name": Field(kind=str, required=True, replaces=True),
         "assumeRolePolicy": Field(kind=str, required=True, json_text=True),
         "description": Field(kind=str),
+        "path": Field(kind=str, replaces=True, chosen_by_cloud=True),
         "maxSessionDuration": Field(kind=int, chosen_by_cloud=True),
         "tags": TAGS,
     }
-    computed = ("arn", "createDate", "path", "uniqueId", "tagsAll")
+    computed = ("arn", "createDate", "uniqueId", "tagsAll")
     volatile = ("tagsAll",)
 
     @override
@@ -33,6 +34,7 @@ class Role(AwsResource):
             Description=inputs.get("description", ""),
             Tags=tag_list(inputs.get("tags")),
             **({"MaxSessionDuration": duration} if duration else {}),
+            **({"Path": inputs["path"]} if "path" in inputs else {}),
         )
         return inputs["name"]
 

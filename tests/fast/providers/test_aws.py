@@ -211,6 +211,16 @@ def test_role_with_policies(aws: Driver) -> None:
     gone(aws, ROLE, role, new, updated)
 
 
+def test_a_role_under_a_path(aws: Driver) -> None:
+    inputs = {"name": "platform-prod-tenant-acme", "path": "/platform/prod/tenants/", "assumeRolePolicy": TRUST}
+    id_, state = aws.create(ROLE, inputs)
+    assert (id_, state["path"]) == (inputs["name"], inputs["path"])
+    assert state["arn"].endswith(":role/platform/prod/tenants/platform-prod-tenant-acme")
+    unchanged(aws, ROLE, id_, inputs, state)
+    assert aws.changed(ROLE, inputs, {**inputs, "path": "/other/"}) == {"path": "UPDATE_REPLACE"}
+    gone(aws, ROLE, id_, inputs, state)
+
+
 def test_oidc_provider(aws: Driver) -> None:
     inputs = {
         "url": "https://127.0.0.1:15300",
