@@ -207,7 +207,8 @@ class AwsTenantKeys(pulumi.ComponentResource):
             description=f"Keys of tenants of {names.prefix} {names.environment}: {role_name}",
             assume_role_policy=to_json(trust),
             tags=names.tags(),
-            opts=children,
+            # Its name is fixed: when its path changes, the old role has to go first.
+            opts=pulumi.ResourceOptions.merge(children, pulumi.ResourceOptions(delete_before_replace=True)),
         )
         rights = aws.iam.RolePolicy(f"{name}-policy", name="tenant-keys", role=role.name, policy=policy, opts=children)
         return role, rights
