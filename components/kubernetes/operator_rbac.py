@@ -13,47 +13,49 @@ from ..contracts import IdentityRef, ServiceAccountRef
 
 Rule = Mapping[str, Sequence[str]]
 
-_WATCH = ["get", "list", "watch"]
+_WATCH = ["list", "watch"]
 
 # Each controller opens a cluster-wide informer, and a failed one ends the process (controller-runtime,
 # CacheSyncTimeout). Secrets are watched as metadata and by label, which RBAC cannot tell from a full read
 # (external-secrets v0.20.4, `externalsecret_controller.go` and `common.BuildManagedSecretClient`). Namespaces and
-# service accounts are read through the same cache.
+# service accounts are read through the same cache, and so is every kind of its own: nothing of these is got by name. A
+# store gets a finalizer while a PushSecret may delete by it (`secretstore/common.go`).
 CLUSTER_RULES: Sequence[Rule] = (
     {
         "apiGroups": ["external-secrets.io"],
         "resources": ["clustersecretstores", "externalsecrets", "pushsecrets", "secretstores"],
         "verbs": _WATCH,
     },
-    {
-        "apiGroups": ["external-secrets.io"],
-        "resources": ["clustersecretstores", "clustersecretstores/finalizers", "clustersecretstores/status"],
-        "verbs": ["patch", "update"],
-    },
+    {"apiGroups": ["external-secrets.io"], "resources": ["clustersecretstores"], "verbs": ["update"]},
+    {"apiGroups": ["external-secrets.io"], "resources": ["clustersecretstores/status"], "verbs": ["patch"]},
     {
         "apiGroups": ["generators.external-secrets.io"],
         "resources": ["generatorstates", "passwords", "sshkeys", "vaultdynamicsecrets"],
         "verbs": _WATCH,
     },
-    {"apiGroups": [""], "resources": ["namespaces", "secrets", "serviceaccounts"], "verbs": ["list", "watch"]},
+    {"apiGroups": [""], "resources": ["namespaces", "secrets", "serviceaccounts"], "verbs": _WATCH},
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
 )
 
+# Passwords and SSH keys keep no state, so none is written (`pkg/generator`). The finalizers of ExternalSecrets, which
+# own their Secrets, are asked for by the admission plugin OwnerReferencesPermissionEnforcement alone.
 NAMESPACE_RULES: Sequence[Rule] = (
     {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "delete", "get", "patch", "update"]},
     {
         "apiGroups": ["external-secrets.io"],
         "resources": [
-            f"{kind}{part}"
-            for kind in ("externalsecrets", "pushsecrets", "secretstores")
-            for part in ("", "/finalizers", "/status")
+            "externalsecrets",
+            "externalsecrets/finalizers",
+            "externalsecrets/status",
+            "pushsecrets",
+            "secretstores",
         ],
-        "verbs": ["patch", "update"],
+        "verbs": ["update"],
     },
     {
-        "apiGroups": ["generators.external-secrets.io"],
-        "resources": ["generatorstates"],
-        "verbs": ["create", "delete", "deletecollection", "patch", "update"],
+        "apiGroups": ["external-secrets.io"],
+        "resources": ["pushsecrets/status", "secretstores/status"],
+        "verbs": ["patch"],
     },
 )
 

@@ -1,8 +1,18 @@
-"""Each call that the policies are measured by is one that the operator and the nodes really make."""
+"""Each call that the policies are measured by is one that the operator and the nodes really make.
+
+The operator's RBAC is measured by what the API server was asked by it, after everything that it does was done once.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
-from tests.local_stack import Running
+from bootstrap.verification.environment import EnvironmentView
+from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, Rule, token_rules
+from tests.local_stack import Running, eventually, patch_object
 
 # Those of `_operator` and `_node` in tests/fast/localcloud_aws/test_least_privilege.py, without kms:DescribeKey: the
 # official plugin's health check makes that call, and the local one is not the official one.
@@ -25,3 +35,121 @@ def test_the_real_programs_make_these_calls(running: Running, role: str) -> None
         if entry["decision"] == "allowed" and f"/platform-prod-{role}/" in f"{entry['principal']}/"
     }
     assert made >= _CALLS[role]
+
+
+Request = tuple[str, str, str]
+"""API group, resource with its subresource, verb."""
+_OPERATOR = "system:serviceaccount:external-secrets:external-secrets"
+_GROUP = "/apis/external-secrets.io"
+_NAME = "least-privilege"
+# No request shows it: an admission plugin asks for it that is off here, and in EKS, GKE, AKS, kubeadm, k3s and RKE2.
+_ASKED_BY_ADMISSION = {("external-secrets.io", "externalsecrets/finalizers", "update")}
+
+
+def _granted(rules: Iterable[Rule]) -> set[Request]:
+    return {
+        (group, resource, verb)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def _asked(running: Running, decision: str) -> set[Request]:
+    """What the operators have asked the API servers, by the servers' audit logs."""
+    found: set[Request] = set()
+    logs = (running.local.directory / "clusters").glob("*/kube-apiserver-audit.jsonl")
+    for line in (line for log in logs for line in log.read_text().splitlines()):
+        event = json.loads(line)
+        target = event.get("objectRef")
+        if (
+            target is None
+            or event["user"]["username"] != _OPERATOR
+            or event["annotations"]["authorization.k8s.io/decision"] != decision
+        ):
+            continue
+        resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
+        found.add((target.get("apiGroup", ""), resource, event["verb"]))
+    return found
+
+
+def _create(view: EnvironmentView, path: str, body: dict[str, Any]) -> str:
+    view.kubernetes.post(path, json=body).raise_for_status()
+    return f"{path}/{body['metadata']['name']}"
+
+
+def _external_secret(called: str, **target: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": called},
+        "spec": {
+            "refreshInterval": "1h",
+            "secretStoreRef": {"kind": "ClusterSecretStore", "name": "prod"},
+            "target": target,
+            "data": [{"secretKey": "value", "remoteRef": {"key": "platform/prod/canary"}}],
+        },
+    }
+
+
+@pytest.fixture
+def worked(running: Running) -> Iterator[Running]:
+    """What `up` does not bring about: a Secret that is there already, another target, and a PushSecret that deletes."""
+    prod, made = running.prod, []
+    stores = [{"kind": kind, "name": name} for kind, name in (("SecretStore", _NAME), ("ClusterSecretStore", "prod"))]
+    secret = {"metadata": {"name": _NAME}, "stringData": {"value": secrets.token_hex(16)}}
+    own = _external_secret(f"{_NAME}-own", name=f"{_NAME}-own")
+    store = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "SecretStore",
+        "metadata": {"name": _NAME},
+        "spec": {"provider": {"aws": {"service": "SecretsManager", "region": "eu-west-1"}}},
+    }
+    push = {
+        "apiVersion": "external-secrets.io/v1alpha1",
+        "kind": "PushSecret",
+        "metadata": {"name": _NAME},
+        "spec": {
+            "deletionPolicy": "Delete",
+            "refreshInterval": "1h",
+            "secretStoreRefs": stores,
+            "selector": {"secret": {"name": _NAME}},
+            # It may not, and so it says why, again and again.
+            "data": [{"match": {"secretKey": "value", "remoteRef": {"remoteKey": "platform/prod/nobody-made-it"}}}],
+        },
+    }
+    try:
+        made.append(_create(prod, "/api/v1/namespaces/apps/secrets", secret))
+        merged = _external_secret(_NAME, name=_NAME, creationPolicy="Merge")
+        paths = {kind: f"{_GROUP}/v1/namespaces/apps/{kind}" for kind in ("externalsecrets", "secretstores")}
+        made.append(_create(prod, paths["externalsecrets"], merged))
+        made.append(_create(prod, paths["externalsecrets"], own))
+        made.append(_create(prod, paths["secretstores"], store))
+        made.append(_create(prod, f"{_GROUP}/v1alpha1/namespaces/apps/pushsecrets", push))
+
+        @eventually(60)
+        def synced() -> None:
+            assert prod.kubernetes.get(f"/api/v1/namespaces/apps/secrets/{_NAME}-own").status_code == 200
+
+        synced()
+        patch_object(prod, made[2], {"spec": {"target": {"name": f"{_NAME}-other"}}})
+        yield running
+    finally:
+        for path in reversed(made):
+            prod.kubernetes.delete(path)
+
+
+def test_the_operator_needs_every_rule_and_no_other(worked: Running) -> None:
+    granted = _granted([*CLUSTER_RULES, *NAMESPACE_RULES, *token_rules("external-secrets")]) - _ASKED_BY_ADMISSION
+
+    @eventually(120)
+    def all_of_it_is_used() -> None:
+        assert granted - _asked(worked, "allow") == set()
+
+    all_of_it_is_used()
+    assert _asked(worked, "forbid") == set()
+    assert _asked(worked, "allow") - granted == set()
+    # One that is added would be said to be unneeded.
+    more = {("", "configmaps", "get"), ("external-secrets.io", "externalsecrets", "delete")}
+    assert (granted | more) - _asked(worked, "allow") == more

@@ -27,6 +27,17 @@ anonymous:
     - path: /livez
     - path: /readyz
 """
+# What service accounts ask, and not what is answered. The control plane's own parts have certificates.
+AUDIT_POLICY = """\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - level: None
+    userGroups: ["system:serviceaccounts:kube-system"]
+  - level: Metadata
+    userGroups: ["system:serviceaccounts"]
+"""
 
 
 def apply(http: httpx2.Client, layout: Layout, pki: Pki, *, pod_webhook: bool) -> None:

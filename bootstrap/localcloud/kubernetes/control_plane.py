@@ -135,6 +135,8 @@ class ControlPlane:
                 )
         if not layout.authentication_configuration.exists():
             write_private(layout.authentication_configuration, api_objects.AUTHENTICATION_CONFIGURATION)
+        if not layout.audit_policy.exists():
+            write_private(layout.audit_policy, api_objects.AUDIT_POLICY)
         return pki
 
     @property

@@ -89,6 +89,15 @@ class Layout:
         return self.directory / "authentication-configuration.yaml"
 
     @property
+    def audit_policy(self) -> Path:
+        return self.directory / "audit-policy.yaml"
+
+    @property
+    def audit_log(self) -> Path:
+        """What workloads ask the API server: who, what, and whether he may; no content."""
+        return self.directory / "kube-apiserver-audit.jsonl"
+
+    @property
     def static_pods(self) -> Path:
         return self.directory / "static-pods.yaml"
 

@@ -99,6 +99,10 @@ class Programs:
             "service-cluster-ip-range": "10.96.0.0/16",
             "endpoint-reconciler-type": "none",
             "profiling": "false",
+            "audit-policy-file": layout.audit_policy,
+            "audit-log-path": layout.audit_log,
+            "audit-log-maxsize": "50",
+            "audit-log-maxbackup": "1",
         }
         if layout.encryption_configuration.exists():
             flags["encryption-provider-config"] = layout.encryption_configuration
