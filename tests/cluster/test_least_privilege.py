@@ -40,7 +40,7 @@ def test_the_real_programs_make_these_calls(running: Running, role: str) -> None
 Request = tuple[str, str, str]
 """API group, resource with its subresource, verb."""
 _OPERATOR = "system:serviceaccount:external-secrets:external-secrets"
-_GROUP = "/apis/external-secrets.io"
+_GROUP, _GENERATORS = "/apis/external-secrets.io", "generators.external-secrets.io"
 _NAME = "least-privilege"
 # No request shows it: an admission plugin asks for it that is off here, and in EKS, GKE, AKS, kubeadm, k3s and RKE2.
 _ASKED_BY_ADMISSION = {("external-secrets.io", "externalsecrets/finalizers", "update")}
@@ -95,7 +95,8 @@ def _external_secret(called: str, **target: str) -> dict[str, Any]:
 
 @pytest.fixture
 def worked(running: Running) -> Iterator[Running]:
-    """What `up` does not bring about: a Secret that is there already, another target, and a PushSecret that deletes."""
+    """What `up` does not bring about: a Secret that is there already, another target, a PushSecret that deletes,
+    and a generator of Vault's."""
     prod, made = running.prod, []
     stores = [{"kind": kind, "name": name} for kind, name in (("SecretStore", _NAME), ("ClusterSecretStore", "prod"))]
     secret = {"metadata": {"name": _NAME}, "stringData": {"value": secrets.token_hex(16)}}
@@ -105,6 +106,23 @@ def worked(running: Running) -> Iterator[Running]:
         "kind": "SecretStore",
         "metadata": {"name": _NAME},
         "spec": {"provider": {"aws": {"service": "SecretsManager", "region": "eu-west-1"}}},
+    }
+    # Of a Vault that is not there: what counts is that it is read.
+    generator = {
+        "apiVersion": f"{_GENERATORS}/v1alpha1",
+        "kind": "VaultDynamicSecret",
+        "metadata": {"name": _NAME},
+        "spec": {
+            "path": "database/creds/app",
+            "provider": {"server": "https://127.0.0.1:1", "auth": {"tokenSecretRef": {"name": _NAME, "key": "value"}}},
+        },
+    }
+    reference = {"apiVersion": f"{_GENERATORS}/v1alpha1", "kind": "VaultDynamicSecret", "name": _NAME}
+    generated = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": f"{_NAME}-generated"},
+        "spec": {"refreshInterval": "1h", "dataFrom": [{"sourceRef": {"generatorRef": reference}}]},
     }
     push = {
         "apiVersion": "external-secrets.io/v1alpha1",
@@ -127,6 +145,8 @@ def worked(running: Running) -> Iterator[Running]:
         made.append(_create(prod, paths["externalsecrets"], own))
         made.append(_create(prod, paths["secretstores"], store))
         made.append(_create(prod, f"{_GROUP}/v1alpha1/namespaces/apps/pushsecrets", push))
+        made.append(_create(prod, f"/apis/{_GENERATORS}/v1alpha1/namespaces/apps/vaultdynamicsecrets", generator))
+        made.append(_create(prod, paths["externalsecrets"], generated))
 
         @eventually(60)
         def synced() -> None:
