@@ -55,16 +55,16 @@ def of_key(name: str, pem: bytes) -> Canary:
     key = _loaded(pem)
     if key is None:
         return Canary(name=name, values=tuple(_lines(pem)))
-    spki, openssh = _public_halves(key)
-    public = [base64.b64encode(spki[start:]) for start in range(3)]
+    public_half = _openssh(key)
+    public = [base64.b64encode(blob[start:]) for blob in _public(key, public_half) for start in range(3)]
     lines = (line for line in _lines(pem) if not any(line in text for text in public))
-    return Canary(name=name, values=(*_numbers(key), *lines), public_half=openssh.decode())
+    return Canary(name=name, values=(*_numbers(key), *lines), public_half=public_half)
 
 
 def _lines(pem: bytes) -> Iterator[bytes]:
     body = [line for line in pem.splitlines() if not line.startswith(_ARMOUR)]
     # The first line says what kind of key it is: it is the same in all keys of that kind.
-    yield from (line for line in body[1:] if len(line) >= 24)
+    yield from (line for line in body[1:] or body if len(line) >= 24)
 
 
 def _loaded(pem: bytes) -> "Key | None":
@@ -95,12 +95,18 @@ def _numbers(key: "Key") -> Iterator[bytes]:
         yield from (number[start : start + _PART] for start in range(0, len(number), _PART))
 
 
-def _public_halves(key: "Key") -> tuple[bytes, bytes]:
-    """In the form of certificates, and in OpenSSH's."""
+def _openssh(key: "Key") -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    public = key.public_key()
-    return (
-        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
-    )
+    try:
+        return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    except ValueError:  # a curve that OpenSSH does not have
+        return ""
+
+
+def _public(key: "Key", public_half: str) -> Iterator[bytes]:
+    """What certificates and OpenSSH's public keys have of it: some lines of a key are nothing else."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    yield key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    yield base64.b64decode(public_half.partition(" ")[2])
