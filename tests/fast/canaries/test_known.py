@@ -48,7 +48,7 @@ BY_EXTERNAL_SECRET = [{"apiVersion": "external-secrets.io/v1", "kind": "External
 BY_SEALED_SECRET = [{"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "name": "a"}]
 BY_SOPS = [{"manager": "kubectl"}, {"manager": "secrets-bootstrap-sops"}]
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----\n" + b"MIIBthatispublic" * 4 + b"\n-----END CERTIFICATE-----\n"
-BUNDLE, ACCOUNT, SEALING, JSON_KEY = rsa_key(), rsa_key(), rsa_key(), rsa_key()
+BUNDLE, NEXT, ACCOUNT, SEALING, JSON_KEY = (rsa_key() for _ in range(5))
 PULL = json.dumps({"auths": {"registry.example.com": {"username": "puller", "password": PASSWORD.decode()}}}).encode()
 SECRETS = [
     secret("by-hand", {"again": b"opened-from-a-seal", "value": b"made-by-somebody"}),
@@ -84,6 +84,7 @@ SECRETS = [
         {"tls.key": BUNDLE, "tls.crt": CERTIFICATE, "tls-combined.pem": BUNDLE + CERTIFICATE},
         annotations={"cert-manager.io/certificate-name": "shop"},
     ),
+    secret("shop-next", {"tls.key": NEXT}, labels={"controller.cert-manager.io/fao": "true"}),
     secret("account", {"tls.key": ACCOUNT}, labels={"app.kubernetes.io/managed-by": "cert-manager"}),
     secret("cloud", {"key.json": json.dumps({"id": "project-of-a-shop", "private_key": JSON_KEY.decode()}).encode()}),
     secret("release", {"release": b"H4sIAAAAAAAA-manifests"}, kind="helm.sh/release.v1"),
@@ -129,6 +130,7 @@ def test_every_secret_is_followed_by_its_origin_and_each_value_once() -> None:
         "sealed-secrets-key-1, tls.key, prod, sealing key",
         "unsealed, key, prod, by a SealedSecret",
         "shop-tls, tls.key, prod, of cert-manager",
+        "shop-next, tls.key, prod, of cert-manager",
         "account, tls.key, prod, of cert-manager",
         "registry, .dockerconfigjson, prod, by sops apply",
         "by-hand, value, prod, by another hand",
@@ -152,6 +154,7 @@ LEAKED = {
     "unsealed": b"opened-from-a-seal",
     "sealing key": SEALING,
     "key of a certificate": base64.b64encode(BUNDLE),
+    "next key": NEXT,
     "key of an account": ACCOUNT,
     "key out of JSON": JSON_KEY,
     "by hand": b"made-by-somebody",
