@@ -5,6 +5,7 @@
     search.py    one automaton that looks for all values in all forms at once
     place.py     a place that is read, what belongs there, and the verdict on it
     planting.py  a fresh value, put into the manager out of band and synced by the operator
+    origins.py   where a Secret of a cluster comes from, one row for each way
     known.py     the values that the stack makes itself
     folder.py    the files of the stack's folder, each of which belongs to one place
     places/      one file for each kind of place

@@ -1,44 +1,47 @@
-"""The secrets that a stack makes itself: what is synced, what the operator holds, what the harness keeps."""
+"""The secrets that a stack makes itself: what is in its Secrets, what the operator holds, what the harness keeps."""
 
 import base64
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bootstrap.canaries.canary import Canary, of_key, of_text
 from bootstrap.canaries.forms import SHORTEST
+from bootstrap.canaries.origins import ORIGINS, Origin, Secret
 from bootstrap.canaries.planting import Planted
-from bootstrap.sops.apply import FIELD_MANAGER
 from bootstrap.verification.environment import EnvironmentView
 
 _SECRET_FIELDS = ("SecretAccessKey", "unseal_key")
 """Of the harness's records in JSON: the rest of them is names."""
-_ARGOCD_LABEL = "argocd.argoproj.io/secret-type"
-_ARGOCD_FIELDS = ("sshPrivateKey", "password", "githubAppPrivateKey")
-"""Of Argo CD's Secrets: what a credential class of the library keeps in the manager."""
 _LONGEST = 4096
 """Bytes of a value that are looked for: all of its forms must fit into what two pieces of a file share."""
+_NAMES = ("username", "user", "host", "hostname")
+"""Fields of any Secret that say who and where: logs name both."""
+_PRIVATE_KEY = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY(?: BLOCK)?)-----.+?-----END \1-----", re.DOTALL)
+_PUBLIC = (b"-----BEGIN", b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-")
+"""How certificates and public keys begin."""
 _REGISTRY_FIELDS = ("password", "auth", "identitytoken", "registrytoken")
 """Of a pull secret's JSON, which may be written elsewhere in other words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """One environment's: each is in its manager and in Kubernetes Secrets, but for `held`, which are nowhere at rest.
+    """One environment's: each is in a Secret of its cluster, but for `held`, which are nowhere at rest.
 
-    deploy_keys: that of Argo CD's repository; at most one. through_engine: the same if Pulumi made it, as the one
-    secret that passes through Pulumi (ADR 0005); none if it was made in the cluster. argocd: what else Argo CD reads
-    Git with. applied: what `sops apply` brought, which is in no manager.
+    planted, first, deploy_keys: what is certainly in the manager too; of keys, that of Argo CD's repository, at most
+    one. from_manager: what may be there as well. elsewhere: what is in no manager. through_engine: keys that Pulumi
+    made, so that they pass through it (ADR 0005).
     """
 
     planted: Canary
     first: Canary
     deploy_keys: frozenset[Canary]
+    from_manager: frozenset[Canary]
+    elsewhere: frozenset[Canary]
     through_engine: frozenset[Canary]
-    argocd: frozenset[Canary]
-    applied: frozenset[Canary]
     held: Sequence[Canary]
 
     @property
@@ -47,28 +50,31 @@ class Environment:
 
     @property
     def in_secrets(self) -> frozenset[Canary]:
-        return self.synced | self.argocd | self.applied
+        return self.synced | self.from_manager | self.elsewhere
 
 
 def of_environment(view: EnvironmentView, planted: Planted, made_by_pulumi: Collection[str]) -> Environment:
     """`made_by_pulumi`: the public halves of the keys in the stack's state."""
     canary, argocd = view.references["canary"], view.references.get("argocd")
-    (first,) = view.secret_data(canary["namespace"], canary["name"]).values()
+    (value,) = view.secret_data(canary["namespace"], canary["name"]).values()
+    own, first = of_text(f"value put into {view.name}", planted.value), of_text(f"first value of {view.name}", value)
     deploy_keys: set[Canary] = set()
     if argocd is not None:
         pem = view.secret_data(argocd["namespace"], argocd["repositorySecret"])["sshPrivateKey"]
         deploy_keys.add(of_key(f"deploy key of {view.name}", pem))
-    through_engine = deploy_keys if _half(view.references.get("deployPublicKey")) in map(_half, made_by_pulumi) else ()
-    secrets = view.get("/api/v1/secrets")["items"]
-    seen = {value for one in deploy_keys for value in one.values}
+    seen = {part for one in (own, first, *deploy_keys) for part in one.values}
+    found = list(_new(_of_secrets(view.get("/api/v1/secrets")["items"], view.name), seen))
+    made = set(map(_without_comment, made_by_pulumi))
     names = ("the operator's token", *("what the manager gave for it",) * 2)
     return Environment(
-        planted=of_text(f"value put into {view.name}", planted.value),
-        first=of_text(f"first value of {view.name}", first),
+        planted=own,
+        first=first,
         deploy_keys=frozenset(deploy_keys),
-        through_engine=frozenset(through_engine),
-        argocd=frozenset(_new(_of_argocd(secrets, view.name), seen)),
-        applied=frozenset(_new(_applied(secrets, view.name), seen)),
+        from_manager=frozenset(one for origin, one in found if origin.in_manager),
+        elsewhere=frozenset(one for origin, one in found if not origin.in_manager),
+        through_engine=frozenset(
+            one for one in (*deploy_keys, *(one for _, one in found)) if one.public_half and one.public_half in made
+        ),
         held=[
             of_text(f"{name}, {view.name}", secret.encode())
             for name, secret in zip(names, view.presented(), strict=False)
@@ -83,42 +89,40 @@ def public_halves(state: Mapping[str, Any]) -> list[str]:
     return [key["publicKeyOpenssh"] for key in keys]
 
 
-def _half(public_key: str | None) -> Sequence[str]:
-    """Without its comment, in which Pulumi's and the generator's differ."""
-    return (public_key or "").split()[:2]
+def _without_comment(public_key: str) -> str:
+    return " ".join(public_key.split()[:2])
 
 
-def _new(canaries: Iterator[Canary], seen: set[bytes]) -> Iterator[Canary]:
+def _new(found: Iterable[tuple[Origin, Canary]], seen: set[bytes]) -> Iterator[tuple[Origin, Canary]]:
     """Each value once: it may be in several Secrets, such as those of two repositories."""
-    for one in canaries:
+    for origin, one in found:
         if seen.isdisjoint(one.values):
-            yield one
+            yield origin, one
         seen.update(one.values)
 
 
-def _of_argocd(secrets: Sequence[Mapping[str, Any]], environment: str) -> Iterator[Canary]:
-    for secret in secrets:
-        if _ARGOCD_LABEL in (secret["metadata"].get("labels") or {}):
-            yield from _of_data(secret, environment, _ARGOCD_FIELDS)
+def _of_secrets(secrets: Sequence[Secret], environment: str) -> Iterator[tuple[Origin, Canary]]:
+    """All that can be followed of a cluster's Secrets, in the order of the origins."""
+    first = [(next((row for row in ORIGINS if row.brought(secret)), None), secret) for secret in secrets]
+    for origin in ORIGINS:
+        for secret in (one for row, one in first if row is origin):
+            yield from ((origin, one) for one in _of_data(secret, environment, origin))
 
 
-def _applied(secrets: Sequence[Mapping[str, Any]], environment: str) -> Iterator[Canary]:
-    for secret in secrets:
-        fields = secret["metadata"].get("managedFields") or ()
-        if any(one.get("manager") == FIELD_MANAGER for one in fields):
-            yield from _of_data(secret, environment, list(secret.get("data") or ()))
-
-
-def _of_data(secret: Mapping[str, Any], environment: str, keys: Sequence[str]) -> Iterator[Canary]:
-    """What can be followed of a Secret: no short word, which occurs by chance, and no certificate, which is public."""
-    for key in keys:
-        name = f"{secret['metadata']['namespace']}/{secret['metadata']['name']}, {key}, {environment}"
-        value = base64.b64decode((secret.get("data") or {}).get(key, ""))
-        if b"PRIVATE KEY-----" in value:
-            yield of_key(name, value)
-        elif len(value) >= SHORTEST and not value.startswith(b"-----BEGIN"):
+def _of_data(secret: Secret, environment: str, origin: Origin) -> Iterator[Canary]:
+    """What can be followed of a Secret: no short word, which occurs by chance, and no public half of anything."""
+    for key, encoded in (secret.get("data") or {}).items():
+        if key not in (origin.fields or (key,)) or key in _NAMES:
+            continue
+        name = f"{secret['metadata']['namespace']}/{secret['metadata']['name']}, {key}, {environment}, {origin.name}"
+        value = base64.b64decode(encoded).strip()
+        # A key may be in JSON, or with its certificates in one file.
+        blocks = [block.group() for block in _PRIVATE_KEY.finditer(value.replace(b"\\n", b"\n"))]
+        if blocks:
+            yield from (one for one in (of_key(name, block) for block in blocks) if one.values)
+        elif len(value) >= SHORTEST and not value.startswith(_PUBLIC):
             # Not its long words: those of a file may be names that stand everywhere.
-            yield Canary(name=name, values=(value.strip()[:_LONGEST], *_of_registries(value)))
+            yield Canary(name=name, values=(value[:_LONGEST], *_of_registries(value)))
 
 
 def _of_registries(value: bytes) -> Iterator[bytes]:

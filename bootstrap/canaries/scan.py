@@ -56,7 +56,7 @@ def scan(
                 [one for _, one, _ in followed],
                 folder,
                 synced=_union(one.synced for one in known_secrets),
-                argocd=_union(one.argocd for one in known_secrets),
+                from_manager=_union(one.from_manager for one in known_secrets),
                 keys=keys,
             ),
             *state.places(engine, folder),

@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 
 from bootstrap.canaries.known import Environment
+from bootstrap.canaries.origins import HELM_RELEASE
 from bootstrap.canaries.place import Place
 from bootstrap.canaries.planting import Planted
 from bootstrap.canaries.search import Piece
 from bootstrap.verification.environment import EnvironmentView
-
-_HELM = "helm.sh/release.v1"
 
 
 def places(view: EnvironmentView, planted: Planted, secrets: Environment) -> Iterator[Place]:
@@ -46,7 +45,7 @@ def _events(view: EnvironmentView) -> Iterator[Piece]:
 def _rendered(view: EnvironmentView) -> Iterator[Piece]:
     """Helm keeps each release in a Secret, packed: no search of the Secret itself would see into it."""
     for secret in view.get("/api/v1/secrets")["items"]:
-        if secret.get("type") == _HELM:
+        if secret.get("type") == HELM_RELEASE:
             packed = base64.b64decode(base64.b64decode(secret["data"]["release"]))
             release = json.loads(gzip.decompress(packed))
             yield f"release {_name(secret)}", json.dumps({**release, "manifest": None}).encode()

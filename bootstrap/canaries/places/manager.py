@@ -25,10 +25,10 @@ def files(
     folder: Folder,
     *,
     synced: frozenset[Canary],
-    argocd: frozenset[Canary],
+    from_manager: frozenset[Canary],
     keys: frozenset[Canary],
 ) -> Iterator[Place]:
-    """`kind`: of the cloud. `argocd`: what may have come from the manager too.
+    """`kind`: of the cloud. `from_manager`: what may have come from there too.
 
     moto keeps values and its users' keys as they are; Vault's files are encrypted.
     """
@@ -45,8 +45,8 @@ def files(
             name="moto's files",
             read=lambda: pieces_of_files(kept, folder.root),
             holds=synced | users,
-            tolerates=argocd,
-            because="Argo CD's credentials come from the manager",
+            tolerates=from_manager,
+            because="they come from the manager",
         )
     else:
         stored = folder.take(VAULT)
