@@ -62,8 +62,8 @@ def beside(running: Running, tmp_path: Path) -> Iterator[Program]:
 @pytest.fixture(scope="session", autouse=True)
 def _settings(running: Running) -> None:
     """Argo CD reads its settings before anything else."""
-    signing = {"stringData": {"server.secretkey": secrets.token_hex(16)}}
     for view in running.views.values():
+        signing = {"stringData": {"server.secretkey": secrets.token_hex(16)}}
         for kind, name, more in (("configmaps", "argocd-cm", {}), ("secrets", "argocd-secret", signing)):
             body = {"metadata": {"name": name, "labels": PART_OF_ARGO_CD}, **more}
             view.kubernetes.post(f"/api/v1/namespaces/argocd/{kind}", json=body).raise_for_status()
