@@ -11,9 +11,10 @@ from itertools import islice
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
-from bootstrap.proof.offline.aws_logins import Need, logins
+from bootstrap.proof.offline.aws_logins import Need, logins, role_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
+from bootstrap.proof.offline.teams import readers, scopes
 from bootstrap.toolchain import policy_engine
 
 _JUDGE = "iam-simulate"
@@ -32,7 +33,8 @@ _ROLES = {
 class Target:
     """A key or a container with its own policy. purpose: the last part of its name, such as `etcd` or `canary`.
 
-    pushed: whether the operator fills it. readers: who is named in the container's policy beside the operator.
+    pushed: whether the operator fills it. readers: who is named in the container's policy beside the operator. teams:
+    whose it is by the design.
     """
 
     arn: str
@@ -42,6 +44,7 @@ class Target:
     key: str = ""
     pushed: bool = False
     readers: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
 
     @property
     def account(self) -> str:
@@ -98,6 +101,7 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                 needs = [need(identity, f"secretsmanager:{action}", secret)]
                 needs += [need(identity, f"kms:{use}", key, _through(secret)) for use in uses if key]
                 yield question, needs
+        yield from _of_stores(documents, identity, [one for one in secrets if one.owner not in elsewhere])
         for key in (one for one in keys if one.owner not in elsewhere):
             context = {"kms:EncryptionContext:environment": key.owner, "kms:EncryptionContextKeys": ["environment"]}
             for verb, action in (("encrypt", "Encrypt"), ("decrypt", "Decrypt"), ("manage", "PutKeyPolicy")):
@@ -113,6 +117,24 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                 )
                 yield question, [need(identity, f"kms:{action}", key, {} if verb == "manage" else context)]
         yield from _tenants_keys(documents, identity, [one for one in keys if one.owner not in elsewhere])
+
+
+def _of_stores(
+    documents: Documents, identity: Identity, secrets: Sequence[Target]
+) -> Iterator[tuple[Question, list[Need]]]:
+    """What operators and teams may do to no container. Of others no document shows the IAM policy that decides it."""
+    of_teams = {one.role for one in scopes(documents) if one.environment == identity.environment}
+    if not identity.roles & {"operator", *of_teams} or _EVERYTHING in identity.policies:
+        return
+    for secret in secrets:
+        question = Question(
+            identity=str(identity), action=f"delete the secret {secret.purpose}", owner=secret.owner, expected=False
+        )
+        yield question, [need(identity, "secretsmanager:DeleteSecret", secret)]
+    for owner, one in {one.owner: one for one in secrets}.items():
+        everything = Target(arn=f"{one.arn.rpartition(':')[0]}:*", owner=owner, purpose="", policy=None)
+        question = Question(identity=str(identity), action="list the secrets", owner=owner, expected=False)
+        yield question, [need(identity, "secretsmanager:ListSecrets", everything)]
 
 
 def _tenants_keys(
@@ -143,7 +165,13 @@ def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
     deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/") and not secret.pushed
     if verb == "read":
         named = "reader" in roles and identity.arn in secret.readers
-        return "operator" in roles or named or deploy_key or ("writer" in roles and secret.pushed)
+        return (
+            "operator" in roles
+            or bool(roles & secret.teams)
+            or named
+            or deploy_key
+            or ("writer" in roles and secret.pushed)
+        )
     return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
@@ -192,18 +220,21 @@ def _secrets(documents: Documents) -> Iterator[Target]:
         one.at("secretArn"): json.loads(one.at("policy"))
         for one in documents.of("aws:secretsmanager/secretPolicy:SecretPolicy")
     }
+    of_teams = scopes(documents)
     for owner, one in documents.owned(_SECRET):
         arn = one.at("arn")
         name = one.at("name")
+        purpose = name.partition(f"/{owner}/")[2]
         yield Target(
             arn=arn,
             owner=owner,
-            purpose=name.partition(f"/{owner}/")[2],
+            purpose=purpose,
             policy=policies.get(arn),
             key=one.at("kmsKeyId"),
             # In the foundation's stack no PushSecret says so, but external-secrets writes only what has this tag.
             pushed=(owner, name) in documents.pushed or one.at("tags", "managed-by") == "external-secrets",
             readers=_named(policies.get(arn)),
+            teams=frozenset(readers(of_teams, owner, purpose)),
         )
 
 
@@ -230,10 +261,8 @@ def identities(documents: Documents) -> list[Identity]:
         if name not in policies and name not in attached:
             continue  # it can do nothing: a service's role without policies
         own_roles.add(arn)
-        suffix = name.partition(f"-{owner}-")[2]
-        role = "operator" if suffix == "external-secrets" else suffix
         held = [*policies.get(name, []), *([_EVERYTHING] if name in attached else [])]
-        found[arn, owner] = Identity(arn=arn, environment=owner, roles={role}, policies=held)
+        found[arn, owner] = Identity(arn=arn, environment=owner, roles={role_of(owner, name)}, policies=held)
     for key in _keys(documents):
         for statement in (key.policy or {}).get("Statement", []):
             role = _ROLES.get(statement.get("Sid", "").rstrip("0123456789"))
