@@ -20,12 +20,14 @@ from bootstrap.toolchain import policy_engine
 _JUDGE = "iam-simulate"
 _KEY, _SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_TEAMS = "TeamsRead"
 # The statements of a key by which it says what somebody is, without the number that some have.
 _ROLES = {
     "Administration": "administrator",
     "DeployersAssignKey": "deployer",
     "WritersFillSecrets": "writer",
     "ReadersDecrypt": "reader",
+    _TEAMS: "team",
 }
 
 
@@ -158,20 +160,16 @@ def _tenants_keys(
 
 def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
     """The design. Deployers fill and read the deploy key that Pulumi makes, and nothing else; writers write. What the
-    operator fills has no policy of its own, since a PushSecret removes it: a writer whose IAM allows it reads that."""
+    operator fills has no policy of its own, since a PushSecret removes it: a writer whose IAM allows it reads that, and
+    so does a team whose role another stack makes."""
     if identity.environment != secret.owner:
         return False
     roles = identity.roles
     deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/") and not secret.pushed
     if verb == "read":
-        named = "reader" in roles and identity.arn in secret.readers
-        return (
-            "operator" in roles
-            or bool(roles & secret.teams)
-            or named
-            or deploy_key
-            or ("writer" in roles and secret.pushed)
-        )
+        named = bool(roles & {"reader", "team"}) and identity.arn in secret.readers
+        by_iam = bool(roles & {"writer", "team"}) and secret.pushed
+        return "operator" in roles or bool(roles & secret.teams) or named or deploy_key or by_iam
     return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
@@ -248,6 +246,12 @@ def _named(policy: Mapping[str, Any] | None) -> frozenset[str]:
     return frozenset(arn for arns in excepted for arn in ([arns] if isinstance(arns, str) else arns))
 
 
+def _who_is(statement: Mapping[str, Any]) -> Sequence[str]:
+    """Whom a statement of a key speaks of. Teams' roles may not exist yet, so a condition names them."""
+    named = statement["Principal"].get("AWS", [])
+    return statement["Condition"]["ArnEquals"]["aws:PrincipalArn"] if statement["Sid"] == _TEAMS else named
+
+
 def identities(documents: Documents) -> list[Identity]:
     """Every role of the stack, everybody whom a key's policy names, and another principal of each account."""
     found: dict[tuple[str, str], Identity] = {}
@@ -266,7 +270,7 @@ def identities(documents: Documents) -> list[Identity]:
     for key in _keys(documents):
         for statement in (key.policy or {}).get("Statement", []):
             role = _ROLES.get(statement.get("Sid", "").rstrip("0123456789"))
-            for arn in statement["Principal"].get("AWS", []) if role else []:
+            for arn in _who_is(statement) if role else []:
                 if arn not in own_roles:
                     person = Identity(arn=arn, environment=key.owner, policies=[_EVERYTHING])
                     found.setdefault((arn, key.owner), person).roles.add(str(role))
