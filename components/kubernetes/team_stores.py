@@ -163,7 +163,20 @@ class TeamStores(pulumi.ComponentResource):
         if args.shared_identity is not None:
             gates += self._shared(args.shared_identity)
         self.gates = gates
-        self.register_outputs({"callsAMonth": dict(self.estimate.calls), "dollarsAMonth": dict(self.estimate.dollars)})
+        self.register_outputs(
+            {
+                "callsAMonth": dict(self.estimate.calls),
+                "dollarsAMonth": dict(self.estimate.dollars),
+                # Which team is where, and what belongs to it, for who reads the state (`prove`).
+                "teams": {
+                    team: {"namespaces": list(one.namespaces), "prefixes": list(one.prefixes)}
+                    for team, one in args.teams.items()
+                },
+                "storeName": args.store_name,
+                "sharedPrefixes": list(args.shared_prefixes),
+                "sharedStore": args.shared_store_name if args.shared_prefixes else None,
+            }
+        )
 
     def _in_namespace(self, namespace: str, team: Team) -> Sequence[pulumi.Resource]:
         args, name = self._args, f"{self._name}-store-{namespace}"

@@ -11,20 +11,23 @@ from itertools import islice
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
-from bootstrap.proof.offline.aws_logins import Need, logins
+from bootstrap.proof.offline.aws_logins import Need, logins, role_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
+from bootstrap.proof.offline.teams import readers, scopes
 from bootstrap.toolchain import policy_engine
 
 _JUDGE = "iam-simulate"
 _KEY, _SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_TEAMS = "TeamsRead"
 # The statements of a key by which it says what somebody is, without the number that some have.
 _ROLES = {
     "Administration": "administrator",
     "DeployersAssignKey": "deployer",
     "WritersFillSecrets": "writer",
     "ReadersDecrypt": "reader",
+    _TEAMS: "team",
 }
 
 
@@ -32,7 +35,8 @@ _ROLES = {
 class Target:
     """A key or a container with its own policy. purpose: the last part of its name, such as `etcd` or `canary`.
 
-    pushed: whether the operator fills it. readers: who is named in the container's policy beside the operator.
+    pushed: whether the operator fills it. readers: who is named in the container's policy beside the operator. teams:
+    whose it is by the design.
     """
 
     arn: str
@@ -42,6 +46,7 @@ class Target:
     key: str = ""
     pushed: bool = False
     readers: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
 
     @property
     def account(self) -> str:
@@ -98,6 +103,7 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                 needs = [need(identity, f"secretsmanager:{action}", secret)]
                 needs += [need(identity, f"kms:{use}", key, _through(secret)) for use in uses if key]
                 yield question, needs
+        yield from _of_stores(documents, identity, [one for one in secrets if one.owner not in elsewhere])
         for key in (one for one in keys if one.owner not in elsewhere):
             context = {"kms:EncryptionContext:environment": key.owner, "kms:EncryptionContextKeys": ["environment"]}
             for verb, action in (("encrypt", "Encrypt"), ("decrypt", "Decrypt"), ("manage", "PutKeyPolicy")):
@@ -113,6 +119,24 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                 )
                 yield question, [need(identity, f"kms:{action}", key, {} if verb == "manage" else context)]
         yield from _tenants_keys(documents, identity, [one for one in keys if one.owner not in elsewhere])
+
+
+def _of_stores(
+    documents: Documents, identity: Identity, secrets: Sequence[Target]
+) -> Iterator[tuple[Question, list[Need]]]:
+    """What operators and teams may do to no container. Of others no document shows the IAM policy that decides it."""
+    of_teams = {one.role for one in scopes(documents) if one.environment == identity.environment}
+    if not identity.roles & {"operator", *of_teams} or _EVERYTHING in identity.policies:
+        return
+    for secret in secrets:
+        question = Question(
+            identity=str(identity), action=f"delete the secret {secret.purpose}", owner=secret.owner, expected=False
+        )
+        yield question, [need(identity, "secretsmanager:DeleteSecret", secret)]
+    for owner, one in {one.owner: one for one in secrets}.items():
+        everything = Target(arn=f"{one.arn.rpartition(':')[0]}:*", owner=owner, purpose="", policy=None)
+        question = Question(identity=str(identity), action="list the secrets", owner=owner, expected=False)
+        yield question, [need(identity, "secretsmanager:ListSecrets", everything)]
 
 
 def _tenants_keys(
@@ -136,14 +160,16 @@ def _tenants_keys(
 
 def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
     """The design. Deployers fill and read the deploy key that Pulumi makes, and nothing else; writers write. What the
-    operator fills has no policy of its own, since a PushSecret removes it: a writer whose IAM allows it reads that."""
+    operator fills has no policy of its own, since a PushSecret removes it: a writer whose IAM allows it reads that, and
+    so does a team whose role another stack makes."""
     if identity.environment != secret.owner:
         return False
     roles = identity.roles
     deploy_key = "deployer" in roles and secret.purpose.startswith("argocd/") and not secret.pushed
     if verb == "read":
-        named = "reader" in roles and identity.arn in secret.readers
-        return "operator" in roles or named or deploy_key or ("writer" in roles and secret.pushed)
+        named = bool(roles & {"reader", "team"}) and identity.arn in secret.readers
+        by_iam = bool(roles & {"writer", "team"}) and secret.pushed
+        return "operator" in roles or bool(roles & secret.teams) or named or deploy_key or by_iam
     return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
@@ -192,18 +218,21 @@ def _secrets(documents: Documents) -> Iterator[Target]:
         one.at("secretArn"): json.loads(one.at("policy"))
         for one in documents.of("aws:secretsmanager/secretPolicy:SecretPolicy")
     }
+    of_teams = scopes(documents)
     for owner, one in documents.owned(_SECRET):
         arn = one.at("arn")
         name = one.at("name")
+        purpose = name.partition(f"/{owner}/")[2]
         yield Target(
             arn=arn,
             owner=owner,
-            purpose=name.partition(f"/{owner}/")[2],
+            purpose=purpose,
             policy=policies.get(arn),
             key=one.at("kmsKeyId"),
             # In the foundation's stack no PushSecret says so, but external-secrets writes only what has this tag.
             pushed=(owner, name) in documents.pushed or one.at("tags", "managed-by") == "external-secrets",
             readers=_named(policies.get(arn)),
+            teams=frozenset(readers(of_teams, owner, purpose)),
         )
 
 
@@ -215,6 +244,12 @@ def _named(policy: Mapping[str, Any] | None) -> frozenset[str]:
         if one["Effect"] == "Deny" and "Condition" in one
     ]
     return frozenset(arn for arns in excepted for arn in ([arns] if isinstance(arns, str) else arns))
+
+
+def _who_is(statement: Mapping[str, Any]) -> Sequence[str]:
+    """Whom a statement of a key speaks of. Teams' roles may not exist yet, so a condition names them."""
+    named = statement["Principal"].get("AWS", [])
+    return statement["Condition"]["ArnEquals"]["aws:PrincipalArn"] if statement["Sid"] == _TEAMS else named
 
 
 def identities(documents: Documents) -> list[Identity]:
@@ -230,14 +265,12 @@ def identities(documents: Documents) -> list[Identity]:
         if name not in policies and name not in attached:
             continue  # it can do nothing: a service's role without policies
         own_roles.add(arn)
-        suffix = name.partition(f"-{owner}-")[2]
-        role = "operator" if suffix == "external-secrets" else suffix
         held = [*policies.get(name, []), *([_EVERYTHING] if name in attached else [])]
-        found[arn, owner] = Identity(arn=arn, environment=owner, roles={role}, policies=held)
+        found[arn, owner] = Identity(arn=arn, environment=owner, roles={role_of(owner, name)}, policies=held)
     for key in _keys(documents):
         for statement in (key.policy or {}).get("Statement", []):
             role = _ROLES.get(statement.get("Sid", "").rstrip("0123456789"))
-            for arn in statement["Principal"].get("AWS", []) if role else []:
+            for arn in _who_is(statement) if role else []:
                 if arn not in own_roles:
                     person = Identity(arn=arn, environment=key.owner, policies=[_EVERYTHING])
                     found.setdefault((arn, key.owner), person).roles.add(str(role))

@@ -1,4 +1,4 @@
-"""AWS: whose tokens and whose pods open the operators' roles, by the roles' trust policies and the associations."""
+"""AWS: whose tokens and whose pods open the operators' and the teams' roles, by trust policies and associations."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,8 @@ from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import Cluster, cluster_of, clusters
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question
-from bootstrap.proof.offline.service_accounts import Account, presented, strangers
+from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, presented, rightful, strangers
+from bootstrap.proof.offline.teams import scopes
 
 Need = dict[str, Any]
 _AUDIENCE = "sts.amazonaws.com"
@@ -23,32 +24,39 @@ def logins(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]
     yield from _by_association(documents)
 
 
-def _roles(documents: Documents) -> list[tuple[str, Seen]]:
-    return [one for one in documents.owned("aws:iam/role:Role") if one[1].at("name").endswith("external-secrets")]
+def role_of(owner: str, name: str) -> str:
+    """What a role of an environment is, by its name."""
+    suffix = name.partition(f"-{owner}-")[2]
+    return OPERATOR if suffix == "external-secrets" else suffix
+
+
+def _roles(documents: Documents) -> list[tuple[str, str, Seen]]:
+    """Environment, what it is, and the role, of each that a store's account takes."""
+    taken = {(one.environment, one.role) for one in scopes(documents)}
+    found = [(owner, role_of(owner, one.at("name")), one) for owner, one in documents.owned("aws:iam/role:Role")]
+    return [one for one in found if one[1] == OPERATOR or one[:2] in taken]
 
 
 def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
     providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
     known = clusters(documents)
-    for environment, account in presented(documents).items():
-        provider = providers.get(environment)
+    own = rightful(documents)
+    for asked, (owner, who, role), audience in product(asking(documents), _roles(documents), (_AUDIENCE, "vault")):
+        provider = providers.get(asked.environment)
         if provider is None:
             continue
         # Of a control plane of one's own no document says who issues its tokens.
-        issuer = known[environment].issuer if environment in known else provider.at("url")
-        asking = product(_roles(documents), (account, *strangers(account)), (_AUDIENCE, "vault"))
-        for (owner, role), asked, audience in asking:
-            mine = asked == account and environment == owner
-            question = Question(
-                identity=str(asked),
-                action=f"take the operator's role by a token for {audience}",
-                owner=owner,
-                expected=mine and audience == _AUDIENCE,
-            )
-            host = str(issuer).removeprefix("https://")
-            context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
-            need = _trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
-            yield question, [need] if provider.at("url") == issuer else None
+        issuer = known[asked.environment].issuer if asked.environment in known else provider.at("url")
+        question = Question(
+            identity=str(asked),
+            action=f"take {'the operator' if who == OPERATOR else who}'s role by a token for {audience}",
+            owner=owner,
+            expected=(asked.environment, own.get(asked), audience) == (owner, who, _AUDIENCE),
+        )
+        host = str(issuer).removeprefix("https://")
+        context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
+        need = _trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
+        yield question, [need] if provider.at("url") == issuer else None
 
 
 def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
@@ -60,7 +68,8 @@ def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need]
     }
     for environment in sorted({owner for owner, *_ in made}):
         account, cluster = presented(documents)[environment], cluster_of(documents, environment)
-        for (owner, role), asked in product(_roles(documents), (account, *strangers(account))):
+        operators = [(owner, role) for owner, who, role in _roles(documents) if who == OPERATOR]
+        for (owner, role), asked in product(operators, (account, *strangers(account))):
             mine = asked == account and environment == owner
             trusted = [
                 _trust(role, _AGENT, action, _tags(cluster, asked)) for action in ("sts:AssumeRole", "sts:TagSession")

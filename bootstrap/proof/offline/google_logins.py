@@ -1,4 +1,4 @@
-"""Google Cloud: which service accounts of which cluster are the members that the operators' grants are made out to.
+"""Google Cloud: which service accounts of which cluster are the members that operators' and teams' grants are made to.
 
 A service account is a member by its own name in the project's pool, by a set that holds it, or by a service account of
 IAM that it may act as. The forms: GKE, "Authenticate to Google Cloud APIs from GKE workloads"; IAM, "Principal
@@ -7,13 +7,13 @@ identifiers".
 
 import re
 from collections.abc import Iterator
-from itertools import product
 
 from bootstrap.proof.offline import catalogue
 from bootstrap.proof.offline.clusters import cluster_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
-from bootstrap.proof.offline.service_accounts import Account, presented, strangers
+from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, rightful
+from bootstrap.proof.offline.teams import readers, scopes
 
 _JUDGE = "workload identity (own evaluator)"
 _ANYBODY = ("allUsers", "allAuthenticatedUsers")
@@ -36,17 +36,20 @@ def _rows(documents: Documents) -> Iterator[Row]:
         if _READ in catalogue.GOOGLE[one.at("role")]
     ]
     secrets = list(documents.owned("gcp:secretmanager/secret:Secret")) if grants else []
-    for (environment, account), (owner, secret) in product(presented(documents).items(), secrets):
-        pool = str(cluster_of(documents, environment).pool)
+    own, of_teams = rightful(documents), scopes(documents)
+    for owner, secret in secrets:
         path = f"projects/{secret.at('project')}/secrets/{secret.at('secretId')}"
         members = {one.at("member") for one in grants if one.at("secretId") == path}
         members |= {user for member in members for user in _users(documents, member)}
-        for asked in (account, *strangers(account)):
+        name = str(secret.at("secretId")).partition(f"--{owner}--")[2]
+        roles = {OPERATOR} | readers(of_teams, owner, name, "--")
+        for asked in asking(documents):
+            pool = str(cluster_of(documents, asked.environment).pool)
             question = Question(
                 identity=str(asked),
-                action=f"read the secret {str(secret.at('secretId')).rpartition('--')[2]} by a token of its own",
+                action=f"read the secret {name} by a token of its own",
                 owner=owner,
-                expected=asked == account and environment == owner,
+                expected=asked.environment == owner and own.get(asked) in roles,
             )
             yield Row(question=question, allowed=any(_is(pool, asked, one) for one in members), judge=_JUDGE)
 

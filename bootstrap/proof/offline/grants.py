@@ -11,6 +11,7 @@ from bootstrap.errors import BootstrapError
 from bootstrap.proof.offline import catalogue
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
+from bootstrap.proof.offline.teams import Scope, readers, scopes
 
 _JUDGE = "role grants (own evaluator, copied catalogue)"
 _ANYBODY = ("allUsers", "allAuthenticatedUsers")
@@ -88,7 +89,13 @@ def _matches(pattern: str, permission: str) -> bool:
     return permission.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == permission
 
 
-def _role(name: str) -> str:
+def _role(name: str, owner: str, of_teams: list[Scope]) -> str:
+    # A team's grants are named after its identity.
+    teams = {
+        one.role for one in of_teams if one.environment == owner and name.startswith(f"{owner}-{one.role}-identity-")
+    }
+    if teams:
+        return max(teams, key=len)
     if name.endswith("-agent"):
         return "agent of the cluster" if "-etcd-" in name else "agent of the manager"
     tenant = _TENANT.search(name)
@@ -106,6 +113,7 @@ def _google(documents: Documents) -> Iterator[Grant]:
         "gcp:kms/keyRingIAMMember:KeyRingIAMMember": "keyRingId",
         "gcp:projects/iAMMember:IAMMember": "project",
     }
+    of_teams = scopes(documents)
     for owner, one in documents.owned(*places):
         field, role = places[one.token], one.at("role")
         if role not in catalogue.GOOGLE:
@@ -113,18 +121,23 @@ def _google(documents: Documents) -> Iterator[Grant]:
         scope = f"projects/{one.at(field)}" if field == "project" else one.at(field)
         permissions = sorted(catalogue.GOOGLE[role])
         yield Grant(
-            environment=owner, role=_role(one.name), member=one.at("member"), permissions=permissions, scope=scope
+            environment=owner,
+            role=_role(one.name, owner, of_teams),
+            member=one.at("member"),
+            permissions=permissions,
+            scope=scope,
         )
 
 
 def _azure(documents: Documents) -> Iterator[Grant]:
+    of_teams = scopes(documents)
     for owner, one in documents.owned("azure-native:authorization:RoleAssignment"):
         role = str(one.at("roleDefinitionId")).rpartition("/")[2]
         if role not in catalogue.AZURE:
             raise _unknown(role)
         yield Grant(
             environment=owner,
-            role=_role(one.name),
+            role=_role(one.name, owner, of_teams),
             member=one.at("principalId"),
             permissions=catalogue.AZURE[role],
             scope=one.at("scope"),
@@ -138,14 +151,16 @@ def _unknown(role: str) -> BootstrapError:
 
 
 def _google_targets(documents: Documents) -> Iterator[Target]:
-    for owner, one in documents.owned("gcp:secretmanager/secret:Secret"):
+    of_teams, secrets = scopes(documents), list(documents.owned("gcp:secretmanager/secret:Secret"))
+    for owner, one in secrets:
         name = str(one.at("secretId"))
         path = f"projects/{one.at('project')}/secrets/{name}"
         short = name.rpartition(f"--{owner}--")[2]
         written = "deployer" if short.startswith("argocd--") else "writer"
         filler = "operator" if (owner, name) in documents.pushed else written
+        may_read = {"operator"} | ({filler} & {"deployer"}) | readers(of_teams, owner, short, "--")
         for verb, permission, roles in (
-            ("read", "versions.access", {"operator"} | ({filler} & {"deployer"})),
+            ("read", "versions.access", may_read),
             ("write", "versions.add", {filler}),
             ("delete", "secrets.delete", set[str]()),
             ("setIamPolicy", "secrets.setIamPolicy", set[str]()),
@@ -157,6 +172,14 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
                 permission=f"secretmanager.{permission}",
                 roles=frozenset(roles),
             )
+    for owner, project in sorted({(owner, one.at("project")) for owner, one in secrets}):
+        yield Target(
+            owner=owner,
+            path=f"projects/{project}",
+            action="list the secrets",
+            permission="secretmanager.secrets.list",
+            roles=frozenset(),
+        )
     for owner, one in documents.owned("gcp:kms/cryptoKey:CryptoKey"):
         tenants = one.at("name").startswith("tenant-")
         others = one.at("name") if tenants else "agent of the manager"
@@ -178,7 +201,8 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
 def _azure_targets(documents: Documents) -> Iterator[Target]:
     """Azure has no built-in role that manages a key or writes a secret and cannot use or read it: administrators use
     keys, and writers read what they write."""
-    scopes = {str(grant.scope).partition("/vaults/")[0] for grant in _azure(documents) if "/vaults/" in grant.scope}
+    grants, of_teams = list(_azure(documents)), scopes(documents)
+    groups = {grant.scope.partition("/vaults/")[0] for grant in grants if "/vaults/" in grant.scope}
     of_keys: set[tuple[str, str]] = set()
     for owner, one in documents.owned("azure-native:keyvault:Key"):
         vault, name = one.at("vaultName"), one.at("keyName")
@@ -194,7 +218,7 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
         ):
             yield Target(
                 owner=owner,
-                path=f"{_root(scopes, one.at('resourceGroupName'))}/vaults/{vault}/keys/{name}",
+                path=f"{_root(groups, one.at('resourceGroupName'))}/vaults/{vault}/keys/{name}",
                 action=f"{verb} the {name} key",
                 permission=f"{_KEYS}/{permission}",
                 roles=frozenset(roles),
@@ -202,12 +226,26 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
     for owner, one in documents.owned("azure-native:keyvault:Vault"):
         if (owner, one.at("vaultName")) in of_keys:
             continue
-        vault = f"{_root(scopes, one.at('resourceGroupName'))}/vaults/{one.at('vaultName')}"
-        for short in ("canary", "database", "any-other"):
-            written = {"writer"} if short == "database" else set[str]()
+        vault = f"{_root(groups, one.at('resourceGroupName'))}/vaults/{one.at('vaultName')}"
+        yield Target(
+            owner=owner,
+            path=vault,
+            action="list the secrets",
+            permission=f"{_SECRETS}/readMetadata/action",
+            roles=frozenset({"operator"}),
+        )
+        # No document lists the secrets: those of teams are known by the grants on them.
+        granted = {
+            grant.scope.rpartition("/secrets/")[2]
+            for grant in grants
+            if grant.scope.lower().startswith(f"{vault}/secrets/".lower())
+        }
+        of_some_team = sorted(name for name in granted if readers(of_teams, owner, name, "--"))
+        for short in ("canary", "database", "any-other", *of_some_team):
+            written = {"writer"} if short in ("database", *of_some_team) else set[str]()
             filler = {"operator"} if (owner, short) in documents.pushed else written
             for verb, permission, roles in (
-                ("read", "getSecret", {"operator"} | filler),
+                ("read", "getSecret", {"operator"} | filler | readers(of_teams, owner, short, "--")),
                 ("write", "setSecret", filler),
             ):
                 yield Target(
@@ -219,5 +257,5 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
                 )
 
 
-def _root(scopes: set[str], group: str) -> str:
-    return next((one for one in sorted(scopes) if f"/resourcegroups/{group}/".lower() in f"{one}/".lower()), "")
+def _root(groups: set[str], group: str) -> str:
+    return next((one for one in sorted(groups) if f"/resourcegroups/{group}/".lower() in f"{one}/".lower()), "")

@@ -5,13 +5,22 @@ has any, name (Kubernetes, "Using RBAC Authorization"; `k8s.io/kubernetes/pkg/ap
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
-from bootstrap.proof.offline.service_accounts import CLUSTER_BINDING, STORE, Account, operators, presented
+from bootstrap.proof.offline.service_accounts import (
+    CLUSTER_BINDING,
+    OPERATOR,
+    STORE,
+    Account,
+    operators,
+    own_stores,
+    rightful,
+)
+from bootstrap.proof.offline.teams import scopes
 
 _RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -123,8 +132,7 @@ def _namespaces(documents: Documents, environment: str, operator: Account) -> di
 def _questions(
     documents: Documents, environment: str, operator: Account, namespaces: Mapping[str, bool]
 ) -> Iterator[tuple[Account, Access, str, bool]]:
-    shown = presented(documents)[environment]
-    with_token = shown if any(_names_an_account(documents, environment)) else None
+    shown = {account: who for account, who in rightful(documents).items() if account.environment == environment}
     for namespace, belongs in namespaces.items():
         for verb in ("create", "get", "update"):
             access = Access(verb=verb, resource="secrets", namespace=namespace, name=_ANY_NAME)
@@ -141,12 +149,12 @@ def _questions(
         for verb in ("create", "get", "list"):
             access = Access(verb=verb, resource="secrets", namespace=namespace, name=_ANY_NAME)
             yield tenant, access, f"{verb} a Secret in {namespace}", False
-    yield (
-        operator,
-        Access(verb="create", resource="serviceaccounts/token", namespace=shown.namespace, name=shown.name),
-        f"mint a token of {shown.namespace}/{shown.name}",
-        with_token is not None,
-    )
+    for account, who in shown.items():
+        mints = Access(verb="create", resource="serviceaccounts/token", namespace=account.namespace, name=account.name)
+        action = f"mint a token of {account.namespace}/{account.name}"
+        yield operator, mints, action, who != OPERATOR or _names_an_account(documents, environment)
+        if who != OPERATOR:
+            yield from _of_a_team(account, mints, action, shown)
     # Informers need it, and RBAC cannot tell it from reading: the cluster is the boundary (see the page on isolation).
     yield operator, Access(verb="list", resource="secrets"), "list the Secrets of the whole cluster", True
     for resource in ("clusterroles", "clusterrolebindings", "roles", "rolebindings"):
@@ -158,27 +166,46 @@ def _questions(
         yield operator, access, f"{verb} a ClusterSecretStore", False
 
 
-def _names_an_account(documents: Documents, environment: str) -> Iterator[bool]:
-    for owner, store in documents.owned(STORE):
-        if owner == environment:
-            yield "serviceAccountRef" in str(store.at("spec", "provider"))
+def _of_a_team(
+    account: Account, mints: Access, action: str, others: Iterable[Account]
+) -> Iterator[tuple[Account, Access, str, bool]]:
+    """The account of a store: whoever holds its token gets nothing from the cluster, and no pod beside it gets one."""
+    neighbour = Account(environment=account.environment, namespace=account.namespace, name="default")
+    yield neighbour, mints, action, False
+    for verb in ("create", "get", "list"):
+        access = Access(verb=verb, resource="secrets", namespace=account.namespace, name=_ANY_NAME)
+        yield account, access, f"{verb} a Secret in {account.namespace}", False
+    for other in others:
+        access = Access(verb="create", resource="serviceaccounts/token", namespace=other.namespace, name=other.name)
+        yield account, access, f"mint a token of {other.namespace}/{other.name}", False
+
+
+def _names_an_account(documents: Documents, environment: str) -> bool:
+    stores = [store for owner, store in own_stores(documents) if owner == environment]
+    return any("serviceAccountRef" in str(store.at("spec", "provider")) for store in stores)
 
 
 def _store_rows(documents: Documents, environment: str, namespaces: Mapping[str, bool]) -> list[Row]:
     operator = operators(documents)[environment]
+    of_teams = [one for one in scopes(documents) if one.environment == environment]
+    theirs = {namespace for one in of_teams for namespace in one.namespaces}
+    shared = {one.store for one in of_teams if one.shared}
     found: list[Row] = []
     for owner, store in documents.owned(STORE):
         if owner != environment:
             continue
+        name = store.at("metadata", "name")
         for namespace in namespaces:
             writes = allows(
                 documents, operator, Access(verb="create", resource="secrets", namespace=namespace, name=_ANY_NAME)
             )
             question = Question(
                 identity=f"an ExternalSecret in {namespace} of {environment}",
-                action=f"use the store {store.at('metadata', 'name')}",
+                action=f"use the store {name}",
                 owner=environment,
-                expected=writes and namespace not in (*_SYSTEM, operator.namespace),
+                expected=writes
+                and namespace not in (*_SYSTEM, operator.namespace)
+                and (namespace in theirs) == (name in shared),
             )
             labels = _labels(documents, environment, namespace)
             allowed = admits(store.at("spec", "conditions") or (), namespace, labels)

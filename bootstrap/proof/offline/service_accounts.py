@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.teams import Scope, scopes
 
 STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
 CLUSTER_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+OPERATOR = "operator"
+_NAMESPACED_STORE = "kubernetes:external-secrets.io/v1:SecretStore"
 _WATCHER = "external-secrets-watcher"
 
 
@@ -41,11 +45,45 @@ def operators(documents: Documents) -> dict[str, Account]:
 def presented(documents: Documents) -> dict[str, Account]:
     """Whose token each environment's store presents: the account that it names, or the operator's own."""
     accounts = operators(documents)
-    for owner, store in documents.owned(STORE):
+    for owner, store in own_stores(documents):
         for named in _below(store.at("spec", "provider"), "serviceAccountRef"):
             namespace = named.get("namespace") or accounts[owner].namespace
             accounts[owner] = Account(environment=owner, namespace=namespace, name=named["name"])
     return accounts
+
+
+def own_stores(documents: Documents) -> list[tuple[str, Seen]]:
+    """The environments' own ClusterSecretStores, without those that teams share."""
+    of_teams = {(one.environment, one.store) for one in scopes(documents) if one.shared}
+    return [
+        (owner, one) for owner, one in documents.owned(STORE) if (owner, one.at("metadata", "name")) not in of_teams
+    ]
+
+
+def rightful(documents: Documents) -> dict[Account, str]:
+    """Each account whose tokens open something, with what it is to be: `operator`, or a team's role."""
+    accounts = dict.fromkeys(presented(documents).values(), OPERATOR)
+    for scope in scopes(documents):
+        accounts.update(dict.fromkeys(_of_scope(documents, scope), scope.role))
+    return accounts
+
+
+def _of_scope(documents: Documents, scope: Scope) -> Iterator[Account]:
+    """Whose tokens a scope's stores present. A SecretStore takes accounts of its own namespace alone."""
+    for owner, store in documents.owned(STORE if scope.shared else _NAMESPACED_STORE):
+        namespace = store.at("metadata", "namespace")
+        if (owner, store.at("metadata", "name")) != (scope.environment, scope.store):
+            continue
+        if scope.shared or namespace in scope.namespaces:
+            for named in _below(store.at("spec", "provider"), "serviceAccountRef"):
+                yield Account(environment=owner, namespace=namespace or named["namespace"], name=named["name"])
+
+
+def asking(documents: Documents) -> list[Account]:
+    """Every account that is asked about: the rightful ones, strangers to each, and the operators' own."""
+    found = rightful(documents)
+    others = [other for account in found for other in strangers(account)]
+    return list(dict.fromkeys([*found, *others, *operators(documents).values()]))
 
 
 def audience(documents: Documents, environment: str) -> str:

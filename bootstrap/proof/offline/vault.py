@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import cluster_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
-from bootstrap.proof.offline.service_accounts import Account, audience, presented, strangers
+from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, audience, rightful
+from bootstrap.proof.offline.teams import readers, scopes
 from bootstrap.proof.offline.vault_policy import Policy, capabilities
 
 _JUDGE = "Vault policies (own evaluator)"
@@ -38,29 +39,41 @@ def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
     """Environment, role and policies of who logs in by an auth role, and of writers, who may log in elsewhere."""
     texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
     handed: set[str] = set()
+    own = rightful(documents)
     for token, field in ((_KUBERNETES, "roleName"), (_JWT, "roleName"), (_CERTIFICATE, "name")):
         for owner, one in documents.owned(token):
             names = one.at("tokenPolicies") or ()
             handed.update(names)
-            yield owner, _who(one.at(field), owner), [texts[name] for name in names]
+            yield owner, _who(one.at(field), owner, own), [texts[name] for name in names]
     for owner, one in documents.owned(_POLICY):
         if one.at("name") not in handed:
-            yield owner, _who(one.at("name"), owner), [json.loads(one.at("policy"))]
+            yield owner, _who(one.at("name"), owner, own), [json.loads(one.at("policy"))]
 
 
-def _who(name: str, owner: str) -> str:
+def _who(name: str, owner: str, own: Mapping[Account, str]) -> str:
     """What the holder of a role or policy is in its environment, by the role's or policy's name."""
-    role = name.partition(f"-{owner}-")[2]
-    return "operator" if role == "external-secrets" else role
+    stores = {_role(one, who): who for one, who in own.items() if one.environment == owner}
+    return stores.get(_called(name, owner), _called(name, owner))
+
+
+def _called(name: str, owner: str) -> str:
+    """The part of a name that is the environment's own."""
+    return name.partition(f"-{owner}-")[2]
+
+
+def _role(account: Account, who: str) -> str:
+    """The role that an account logs in by: a team has one for each of its namespaces."""
+    return "external-secrets" if who == OPERATOR else f"store-{account.namespace}"
 
 
 def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set[str]]]:
     """Owner, path, capabilities of which one is enough, what they are for, and who may by the design."""
-    writing = {"create", "update", "patch"}
+    writing, of_teams = {"create", "update", "patch"}, scopes(documents)
     for owner, one in documents.owned("vault:generic/endpoint:Endpoint"):
         mount, _, name = str(one.at("path")).partition("/metadata/")
         filler = "operator" if (owner, name) in documents.pushed else "writers"
-        yield owner, f"{mount}/data/{name}", {"read"}, f"read the secret {name}", {"operator"}
+        may_read = {OPERATOR} | readers(of_teams, owner, name)
+        yield owner, f"{mount}/data/{name}", {"read"}, f"read the secret {name}", may_read
         yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", {filler}
         yield owner, f"{mount}/data/{name}", {"delete"}, f"delete the secret {name}", set()
         yield owner, f"{mount}/destroy/{name}", {"update"}, f"destroy versions of the secret {name}", set()
@@ -84,19 +97,19 @@ def _logins(documents: Documents) -> Iterator[Row]:
         hosts[one.at("backend")] = one.at("kubernetesHost")
     for one in documents.of("vault:jwt/authBackend:AuthBackend"):
         hosts[one.at("path")] = one.at("boundIssuer")
-    roles = list(documents.owned(_KUBERNETES, _JWT))
-    for environment, account in presented(documents).items() if roles else ():
-        cluster, own = cluster_of(documents, environment), audience(documents, environment)
-        asking = product(roles, (account, *strangers(account)), (own, _OTHER_AUDIENCE, str(cluster.issuer)))
-        for (owner, role), asked, meant_for in asking:
-            who = _who(role.at("roleName"), owner)
+    roles, own = list(documents.owned(_KUBERNETES, _JWT)), rightful(documents)
+    for asked in asking(documents) if roles else ():
+        cluster, right = cluster_of(documents, asked.environment), audience(documents, asked.environment)
+        for (owner, role), meant_for in product(roles, (right, _OTHER_AUDIENCE, str(cluster.issuer))):
+            called, who = _called(role.at("roleName"), owner), own.get(asked)
             whose = "the cluster" if meant_for == cluster.issuer else meant_for
             known = hosts.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
             question = Question(
                 identity=str(asked),
-                action=f"log in as {'the operator' if who == 'operator' else who} by a token for {whose}",
+                action=f"log in as {'the operator' if called == 'external-secrets' else called} by a token for {whose}",
                 owner=owner,
-                expected=(asked, environment, meant_for, who) == (account, owner, own, "operator"),
+                expected=who is not None
+                and (asked.environment, _role(asked, who), meant_for) == (owner, called, right),
             )
             yield Row(question=question, allowed=known and _bound(role, asked, meant_for), judge=_JUDGE)
 

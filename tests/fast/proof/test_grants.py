@@ -122,11 +122,12 @@ def test_a_widened_grant_is_seen(name: str) -> None:
     assert action in {row.question.action for row in found if row.allowed}
 
 
-def test_a_wider_role_policy_alone_opens_nothing() -> None:
-    """The key's policy stands behind the role's."""
+def test_a_wider_role_policy_alone_opens_no_value() -> None:
+    """The key's policy stands behind the role's. It refuses neither to delete nor to list, and so both are seen."""
     wide = {"Sid": "Wide", "Effect": "Allow", "Action": ["secretsmanager:*", "kms:*"], "Resource": "*"}
     change = policy("policy", lambda one: one["Statement"].append(wide))
-    assert wrong(mutated("eks", ROLE_POLICY, "prod-identity-policy", change)) == []
+    found = wrong(mutated("eks", ROLE_POLICY, "prod-identity-policy", change))
+    assert {" ".join(row.question.action.split()[:2]) for row in found} == {"delete the", "list the"}
 
 
 def test_a_lost_grant_is_seen() -> None:

@@ -1,0 +1,66 @@
+"""Teams in the offline matrix: each reads what is its own and what all share, and nothing else."""
+
+import pytest
+
+from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.matrix import matrix
+from tests.fast.proof.teams import made
+
+TOPOLOGIES = ("local", "eks", "local-vault", "gke", "aks")
+
+
+def allowed(topology: str, identity: str) -> set[tuple[str, str]]:
+    """What somebody may do, and in which environment."""
+    rows = [one for one in matrix(made(topology)) if one.question.identity == identity]
+    assert any(not one.allowed for one in rows)
+    return {(one.question.action, one.question.owner) for one in rows if one.allowed}
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_a_team_reads_its_own_and_nothing_else(topology: str) -> None:
+    assert [row for row in matrix(made(topology)) if not row.right] == []
+    folder = "/" if topology in ("local", "eks", "local-vault") else "--"
+    for environment in ("prod", "nonprod"):
+        for identity, containers in {
+            "team-payments": ("payments/api", "payments/db"),
+            "team-search": ("search/index",),
+            "shared": ("shared/ca",),
+        }.items():
+            assert allowed(topology, f"{identity} of {environment}") == {
+                (f"read the secret {one.replace('/', folder)}", environment) for one in containers
+            }
+
+
+@pytest.mark.parametrize(
+    ("topology", "account", "logins"),
+    [
+        ("eks", "payments/external-secrets-team", {"take team-payments's role by a token for sts.amazonaws.com"}),
+        ("eks", "payments-jobs/external-secrets-team", {"take team-payments's role by a token for sts.amazonaws.com"}),
+        ("eks", "external-secrets/external-secrets-shared", {"take shared's role by a token for sts.amazonaws.com"}),
+        ("eks", "external-secrets/external-secrets", set()),
+        ("local-vault", "payments-jobs/external-secrets-team", {"log in as store-payments-jobs by a token for vault"}),
+        (
+            "local-vault",
+            "external-secrets/external-secrets-shared",
+            {"log in as store-external-secrets by a token for vault"},
+        ),
+        ("gke", "search/external-secrets-team", {"read the secret search--index by a token of its own"}),
+        (
+            "aks",
+            "search/external-secrets-team",
+            {"take team-search's identity by a token for api://AzureADTokenExchange"},
+        ),
+        ("aks", "search/default", set()),
+    ],
+)
+def test_whose_token_opens_what(topology: str, account: str, logins: set[str]) -> None:
+    words = ("take ", "log in ", "read the secret")
+    found = {one for one in allowed(topology, f"{account} of prod") if one[0].startswith(words)}
+    assert found == {(action, "prod") for action in logins}
+
+
+def test_foundation_and_cluster_may_be_two_stacks() -> None:
+    first, second = made("eks-foundation"), made("eks-cluster")
+    for alone in (first, second):
+        assert [row for row in matrix(alone) if not row.right] == []
+    assert set(matrix(Documents([*first.resources, *second.resources]))) == set(matrix(made("eks")))
