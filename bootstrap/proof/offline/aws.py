@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
-from bootstrap.proof.offline.aws_logins import Need, logins
+from bootstrap.proof.offline.aws_logins import Asked, Need, logins
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.toolchain import policy_engine
@@ -63,7 +63,11 @@ class Identity:
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys, containers and roles in AWS."""
-    asked = [*_access(documents), *logins(documents)]
+    return judged([*_access(documents), *logins(documents)])
+
+
+def judged(asked: Sequence[Asked]) -> list[Row]:
+    """The rows of questions, each put to the evaluator with what it needs."""
     if not asked:
         return []
     engine = PolicyEngine(policy_engine.install())
@@ -151,8 +155,15 @@ def _is_node(identity: Identity, key: Target) -> bool:
     return "node" in identity.roles and key.purpose == "etcd"
 
 
-def need(identity: Identity, action: str, target: Target, context: Mapping[str, Any] | None = None) -> Need:
-    """One permission, as the evaluator wants it."""
+def need(
+    identity: Identity,
+    action: str,
+    target: Target,
+    context: Mapping[str, Any] | None = None,
+    *,
+    kind: str = "resource",
+) -> Need:
+    """One permission, as the evaluator wants it. kind: of the target's policy, `resource` or `trust`."""
     account = identity.arn.split(":")[4]
     return {
         "principal": identity.arn,
@@ -167,7 +178,7 @@ def need(identity: Identity, action: str, target: Target, context: Mapping[str, 
         },
         "identityPolicies": [{"name": str(index), "policy": policy} for index, policy in enumerate(identity.policies)],
         "resourcePolicy": target.policy,
-        "resourceKind": "resource",
+        "resourceKind": kind,
     }
 
 

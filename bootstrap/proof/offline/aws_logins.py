@@ -12,23 +12,32 @@ from bootstrap.proof.offline.row import Question
 from bootstrap.proof.offline.service_accounts import Account, presented, strangers
 
 Need = dict[str, Any]
+Asked = tuple[Question, list[Need] | None]
+"""A question and all that has to be allowed. None: refused before any policy is asked."""
 _AUDIENCE = "sts.amazonaws.com"
 _AGENT = "pods.eks.amazonaws.com"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
 
-def logins(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
-    """Each cluster's accounts against each environment's role. None: refused before any policy is asked."""
+def logins(documents: Documents) -> Iterator[Asked]:
+    """Each cluster's accounts against each environment's role."""
     yield from _by_token(documents)
     yield from _by_association(documents)
 
 
-def _roles(documents: Documents) -> list[tuple[str, Seen]]:
+def operators_roles(documents: Documents) -> list[tuple[str, Seen]]:
+    """The role of each environment's operator."""
     return [one for one in documents.owned("aws:iam/role:Role") if one[1].at("name").endswith("external-secrets")]
 
 
-def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
-    providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
+def _by_token(documents: Documents) -> Iterator[Asked]:
+    trusts = {owner: str(role.at("assumeRolePolicy")) for owner, role in operators_roles(documents)}
+    # Beside the cluster's there may be those of others, such as CI's platform.
+    providers = {
+        owner: one
+        for owner, one in documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
+        if f'"{one.at("arn")}"' in trusts.get(owner, "")
+    }
     known = clusters(documents)
     for environment, account in presented(documents).items():
         provider = providers.get(environment)
@@ -36,7 +45,7 @@ def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | Non
             continue
         # Of a control plane of one's own no document says who issues its tokens.
         issuer = known[environment].issuer if environment in known else provider.at("url")
-        asking = product(_roles(documents), (account, *strangers(account)), (_AUDIENCE, "vault"))
+        asking = product(operators_roles(documents), (account, *strangers(account)), (_AUDIENCE, "vault"))
         for (owner, role), asked, audience in asking:
             mine = asked == account and environment == owner
             question = Question(
@@ -47,11 +56,11 @@ def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | Non
             )
             host = str(issuer).removeprefix("https://")
             context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
-            need = _trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
+            need = trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
             yield question, [need] if provider.at("url") == issuer else None
 
 
-def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
+def _by_association(documents: Documents) -> Iterator[Asked]:
     """A pod gets what its cluster has an association for, and only if the role trusts the pod by the agent's tags. The
     trust is also asked alone: it has to hold whatever associations somebody adds."""
     made = {
@@ -60,10 +69,10 @@ def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need]
     }
     for environment in sorted({owner for owner, *_ in made}):
         account, cluster = presented(documents)[environment], cluster_of(documents, environment)
-        for (owner, role), asked in product(_roles(documents), (account, *strangers(account))):
+        for (owner, role), asked in product(operators_roles(documents), (account, *strangers(account))):
             mine = asked == account and environment == owner
             trusted = [
-                _trust(role, _AGENT, action, _tags(cluster, asked)) for action in ("sts:AssumeRole", "sts:TagSession")
+                trust(role, _AGENT, action, _tags(cluster, asked)) for action in ("sts:AssumeRole", "sts:TagSession")
             ]
             wanted = (environment, cluster.name, asked.namespace, asked.name, role.at("arn"))
             for action, needs in (
@@ -84,7 +93,8 @@ def _tags(cluster: Cluster, account: Account) -> dict[str, Any]:
     return {**{f"aws:RequestTag/{name}": value for name, value in tags.items()}, "aws:TagKeys": sorted(tags)}
 
 
-def _trust(role: Seen, principal: str, action: str, context: Mapping[str, Any]) -> Need:
+def trust(role: Seen, principal: str, action: str, context: Mapping[str, Any]) -> Need:
+    """What a role's trust policy is asked about somebody whom no other policy speaks of."""
     arn = role.at("arn")
     return {
         "principal": principal,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bootstrap.errors import BootstrapError
-from bootstrap.proof.offline import aws, azure_logins, google_logins, grants, kubernetes, vault
+from bootstrap.proof.offline import aws, azure_logins, ci_aws, ci_vault, google_logins, grants, kubernetes, vault
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
-_JUDGES = (aws, vault, grants, google_logins, azure_logins, kubernetes)
+_JUDGES = (aws, vault, grants, google_logins, azure_logins, kubernetes, ci_aws, ci_vault)
 
 
 def matrix(documents: Documents) -> Sequence[Row]:

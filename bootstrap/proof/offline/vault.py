@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
+from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import cluster_of
 from bootstrap.proof.offline.documents import Documents
@@ -42,10 +43,20 @@ def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
         for owner, one in documents.owned(token):
             names = one.at("tokenPolicies") or ()
             handed.update(names)
-            yield owner, _who(one.at(field), owner), [texts[name] for name in names]
+            yield owner, _who(one.at(field), owner), [_text(texts, name) for name in names]
     for owner, one in documents.owned(_POLICY):
         if one.at("name") not in handed:
             yield owner, _who(one.at("name"), owner), [json.loads(one.at("policy"))]
+
+
+def _text(texts: Mapping[str, Policy], name: str) -> Policy:
+    if name not in texts:
+        raise BootstrapError(
+            f"the policy {name}",
+            "is handed out and is not among the resources, so nobody can say what it allows",
+            "add the state of the stack that made it",
+        )
+    return texts[name]
 
 
 def _who(name: str, owner: str) -> str:

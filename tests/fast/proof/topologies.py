@@ -47,7 +47,11 @@ def documents(
         recorded += [run(partial(tenants, name, prefix, environments)) for name in environments]
     found = Documents(
         [
-            Seen(token=one.token, name=one.name, properties={**one.inputs, **_outputs(one.token, one.name, one.inputs)})
+            Seen(
+                token=one.token,
+                name=one.name,
+                properties={**one.inputs, **_outputs(one.token, one.name, one.inputs), **(one.outputs or {})},
+            )
             for recording in recorded
             for one in recording.resources.values()
         ]
