@@ -1,14 +1,16 @@
-"""CI's identities in the offline matrix: the jobs that are meant get in, nobody else, and no further than their work."""
+"""CI in the offline matrix: the jobs that are meant get in, nobody else, and no further than their registries."""
 
 import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import pulumi_vault as vault
 import pytest
 
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
+from bootstrap.proof.offline.row import Question
 from components import (
     AwsCiRole,
     AwsCiRoleArgs,
@@ -48,12 +50,9 @@ def _aws(name: str, prefix: str, environments: dict[str, Any]) -> None:
 
 
 def _vault(name: str, prefix: str, environments: dict[str, Any]) -> None:
-    import pulumi_vault as vault
-
     names = VaultNames(prefix=prefix, environment=name, address="https://127.0.0.1:14660")
     rule = {"path": {f"{names.mount('ci')}/data/images": {"capabilities": ["read"]}}}
-    made = vault.Policy(f"{name}-ci", name=names.full_name("ci"), policy=json.dumps(rule))
-    assert made
+    vault.Policy(f"{name}-ci", name=names.full_name("ci"), policy=json.dumps(rule))
     for purpose, subject in SUBJECTS.items():
         VaultCiRole(
             f"{name}-ci-{purpose}",
@@ -130,17 +129,9 @@ def like(sub: str) -> Change:
 
 
 def trusts_ci(one: dict[str, Any]) -> None:
-    trust = json.loads(one["assumeRolePolicy"])
-    account = one["arn"].split(":")[4]
-    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    trust, account = json.loads(one["assumeRolePolicy"]), one["arn"].split(":")[4]
+    principal = {"AWS": f"arn:aws:iam::{account}:role/platform-prod-ci-images"}
     trust["Statement"].append({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal})
-    trust["Statement"].append(
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"AWS": f"arn:aws:iam::{account}:role/platform-prod-ci-images"},
-        }
-    )
     one["assumeRolePolicy"] = json.dumps(trust)
 
 
@@ -247,20 +238,19 @@ WIDENED: dict[str, tuple[str, str, str, Change, str, str]] = {
 }
 
 
+def wrong(topology: str, token: str, resource: str, change: Change, *, allowed: bool) -> list[Question]:
+    rows = matrix(changed(made(topology), token, resource, change))
+    return [one.question for one in rows if one.allowed is allowed and not one.right]
+
+
 @pytest.mark.parametrize("name", WIDENED)
 def test_what_is_widened_is_seen(name: str) -> None:
     topology, token, resource, change, identity, action = WIDENED[name]
-    wrong = [
-        one.question
-        for one in matrix(changed(made(topology), token, resource, change))
-        if one.allowed and not one.right
-    ]
-    assert any(one.identity.startswith(identity) and one.action.startswith(action) for one in wrong)
+    found = wrong(topology, token, resource, change, allowed=True)
+    assert any(one.identity.startswith(identity) and one.action.startswith(action) for one in found)
 
 
 def test_a_lost_trust_is_seen() -> None:
     change = policy("assumeRolePolicy", lambda one: one["Statement"].clear())
-    wrong = [
-        one.question for one in matrix(changed(made("eks"), ROLE, IMAGES, change)) if not one.allowed and not one.right
-    ]
-    assert {one.action for one in wrong} == {"take the role ci-images by a token for sts.amazonaws.com"}
+    found = wrong("eks", ROLE, IMAGES, change, allowed=False)
+    assert {one.action for one in found} == {"take the role ci-images by a token for sts.amazonaws.com"}
