@@ -18,13 +18,15 @@ from bootstrap.toolchain import policy_engine
 
 _JUDGE = "iam-simulate"
 _KEY, _SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
-_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 # The statements of a key by which it says what somebody is, without the number that some have.
 _ROLES = {
     "Administration": "administrator",
     "DeployersAssignKey": "deployer",
     "WritersFillSecrets": "writer",
     "ReadersDecrypt": "reader",
+    "EditorsEncryptAndOpen": "editor of SOPS files",
+    "AppliersOpen": "applier of SOPS files",
 }
 
 
@@ -82,7 +84,7 @@ def judged(asked: Sequence[Asked]) -> list[Row]:
 
 
 def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
-    keys, secrets = list(_keys(documents)), list(_secrets(documents))
+    keys, secrets = list(keys_of(documents)), list(secrets_of(documents))
     everybody = identities(documents)
     for identity in everybody:
         # Who is something in two environments is judged in each by what he is there.
@@ -100,13 +102,13 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                     expected=_may_hold(identity, secret, verb),
                 )
                 needs = [need(identity, f"secretsmanager:{action}", secret)]
-                needs += [need(identity, f"kms:{use}", key, _through(secret)) for use in uses if key]
+                needs += [need(identity, f"kms:{use}", key, through(secret)) for use in uses if key]
                 yield question, needs
         for key in (one for one in keys if one.owner not in elsewhere):
             context = {"kms:EncryptionContext:environment": key.owner, "kms:EncryptionContextKeys": ["environment"]}
             for verb, action in (("encrypt", "Encrypt"), ("decrypt", "Decrypt"), ("manage", "PutKeyPolicy")):
                 own = identity.environment == key.owner
-                may = "administrator" in identity.roles if verb == "manage" else _is_node(identity, key)
+                may = _administrator(key) in identity.roles if verb == "manage" else _may_use(identity, key, verb)
                 question = Question(
                     identity=str(identity),
                     action=f"{verb} with the {key.purpose} key"
@@ -151,8 +153,15 @@ def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
     return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
-def _is_node(identity: Identity, key: Target) -> bool:
-    return "node" in identity.roles and key.purpose == "etcd"
+def _administrator(key: Target) -> str:
+    return "administrator of SOPS files" if key.purpose == "sops" else "administrator"
+
+
+def _may_use(identity: Identity, key: Target, verb: str) -> bool:
+    users = {"etcd": {"node"}, "sops": {"editor of SOPS files"}}.get(key.purpose, set[str]())
+    if key.purpose == "sops" and verb == "decrypt":
+        users |= {"applier of SOPS files"}
+    return bool(users & identity.roles)
 
 
 def need(
@@ -182,7 +191,7 @@ def need(
     }
 
 
-def _through(secret: Target) -> dict[str, Any]:
+def through(secret: Target) -> dict[str, Any]:
     """The context in which Secrets Manager asks KMS in the caller's name."""
     return {
         "kms:ViaService": f"secretsmanager.{secret.arn.split(':')[3]}.amazonaws.com",
@@ -192,13 +201,14 @@ def _through(secret: Target) -> dict[str, Any]:
     }
 
 
-def _keys(documents: Documents) -> Iterator[Target]:
+def keys_of(documents: Documents) -> Iterator[Target]:
     for owner, one in documents.owned(_KEY):
         policy = json.loads(one.at("policy"))
-        yield Target(arn=one.at("arn"), owner=owner, purpose=one.name.rpartition("-")[2], policy=policy)
+        purpose = one.at("tags", "secrets-bootstrap/key") or one.name.rpartition("-")[2]
+        yield Target(arn=one.at("arn"), owner=owner, purpose=purpose, policy=policy)
 
 
-def _secrets(documents: Documents) -> Iterator[Target]:
+def secrets_of(documents: Documents) -> Iterator[Target]:
     policies = {
         one.at("secretArn"): json.loads(one.at("policy"))
         for one in documents.of("aws:secretsmanager/secretPolicy:SecretPolicy")
@@ -243,24 +253,26 @@ def identities(documents: Documents) -> list[Identity]:
         own_roles.add(arn)
         suffix = name.partition(f"-{owner}-")[2]
         role = "operator" if suffix == "external-secrets" else suffix
-        held = [*policies.get(name, []), *([_EVERYTHING] if name in attached else [])]
+        held = [*policies.get(name, []), *([EVERYTHING] if name in attached else [])]
         found[arn, owner] = Identity(arn=arn, environment=owner, roles={role}, policies=held)
-    for key in _keys(documents):
+    for key in keys_of(documents):
         for statement in (key.policy or {}).get("Statement", []):
             role = _ROLES.get(statement.get("Sid", "").rstrip("0123456789"))
+            role = _administrator(key) if role == "administrator" else role
             for arn in statement["Principal"].get("AWS", []) if role else []:
-                if arn not in own_roles:
-                    person = Identity(arn=arn, environment=key.owner, policies=[_EVERYTHING])
+                # A role of the environment's own, such as CI's, may apply its SOPS files; it is nothing else by a key.
+                if arn not in own_roles or ("SOPS" in str(role) and (arn, key.owner) in found):
+                    person = Identity(arn=arn, environment=key.owner, policies=[EVERYTHING])
                     found.setdefault((arn, key.owner), person).roles.add(str(role))
-    for secret in _secrets(documents):
+    for secret in secrets_of(documents):
         for arn in secret.readers - own_roles:
             # Somebody whom no key knows is meant to read; who is something else is not, because a container names him.
             # The operator's own role may be in the stack of its cluster.
             role = "operator" if arn.endswith(f"-{secret.owner}-external-secrets") else "reader"
-            person = Identity(arn=arn, environment=secret.owner, roles={role}, policies=[_EVERYTHING])
+            person = Identity(arn=arn, environment=secret.owner, roles={role}, policies=[EVERYTHING])
             found.setdefault((arn, secret.owner), person)
-    for key in _keys(documents):
+    for key in keys_of(documents):
         stranger = f"arn:aws:iam::{key.account}:role/stranger"
-        person = Identity(arn=stranger, environment=key.owner, roles={"another principal"}, policies=[_EVERYTHING])
+        person = Identity(arn=stranger, environment=key.owner, roles={"another principal"}, policies=[EVERYTHING])
         found.setdefault((stranger, key.owner), person)
     return list(found.values())

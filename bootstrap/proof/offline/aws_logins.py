@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.clusters import Cluster, cluster_of, clusters
+from bootstrap.proof.offline.clusters import cluster_of, clusters
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question
 from bootstrap.proof.offline.service_accounts import Account, presented, strangers
@@ -63,17 +63,18 @@ def _by_token(documents: Documents) -> Iterator[Asked]:
 def _by_association(documents: Documents) -> Iterator[Asked]:
     """A pod gets what its cluster has an association for, and only if the role trusts the pod by the agent's tags. The
     trust is also asked alone: it has to hold whatever associations somebody adds."""
+    operators = {role.at("arn") for _, role in operators_roles(documents)}
     made = {
         (owner, one.at("clusterName"), one.at("namespace"), one.at("serviceAccount"), one.at("roleArn"))
         for owner, one in documents.owned(_ASSOCIATION)
+        if one.at("roleArn") in operators  # others have theirs, such as cert-manager
     }
     for environment in sorted({owner for owner, *_ in made}):
         account, cluster = presented(documents)[environment], cluster_of(documents, environment)
         for (owner, role), asked in product(operators_roles(documents), (account, *strangers(account))):
             mine = asked == account and environment == owner
-            trusted = [
-                trust(role, _AGENT, action, _tags(cluster, asked)) for action in ("sts:AssumeRole", "sts:TagSession")
-            ]
+            tags = agents_tags(str(cluster.arn), cluster.name, asked)
+            trusted = [trust(role, _AGENT, action, tags) for action in ("sts:AssumeRole", "sts:TagSession")]
             wanted = (environment, cluster.name, asked.namespace, asked.name, role.at("arn"))
             for action, needs in (
                 ("be given the operator's role by its association", trusted if wanted in made else None),
@@ -82,11 +83,11 @@ def _by_association(documents: Documents) -> Iterator[Asked]:
                 yield Question(identity=str(asked), action=action, owner=owner, expected=mine), needs
 
 
-def _tags(cluster: Cluster, account: Account) -> dict[str, Any]:
+def agents_tags(cluster_arn: str, cluster_name: str, account: Account) -> dict[str, Any]:
     """What the agent says of the pod (EKS User Guide, "Grant Pods access to AWS resources based on tags")."""
     tags = {
-        "eks-cluster-arn": cluster.arn,
-        "eks-cluster-name": cluster.name,
+        "eks-cluster-arn": cluster_arn,
+        "eks-cluster-name": cluster_name,
         "kubernetes-namespace": account.namespace,
         "kubernetes-service-account": account.name,
     }

@@ -10,7 +10,6 @@ import pytest
 
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
-from bootstrap.proof.offline.row import Question
 from components import (
     AwsCiRole,
     AwsCiRoleArgs,
@@ -22,10 +21,10 @@ from components import (
     bitbucket_ci,
     github_ci,
     gitlab_ci,
-    parse_config,
 )
 from tests.fast.components import samples_ci
-from tests.fast.proof.mutations import ROLE, ROLE_POLICY, Change, changed, policy, put, statement
+from tests.fast.proof.beside import names_of, wrong
+from tests.fast.proof.mutations import ROLE, ROLE_POLICY, Change, policy, put, statement
 from tests.fast.proof.topologies import documents
 
 # One identity of each environment is for an environment of GitHub's by both forms of `sub`, the other for GitLab's
@@ -42,7 +41,7 @@ VAULT_ROLE, POLICY = "vault:jwt/authBackendRole:AuthBackendRole", "vault:index/p
 
 
 def _aws(name: str, prefix: str, environments: dict[str, Any]) -> None:
-    names: Any = parse_config({"prefix": prefix, "environments": environments}).names(name)
+    names = names_of(name, prefix, environments)
     registry = f"arn:aws:ecr:{names.region}:{names.account_id}:repository"
     for purpose, subject in SUBJECTS.items():
         rights = {"pull": [f"{registry}/base"]} if purpose != "images" else {"push": [f"{registry}/shop"]}
@@ -238,19 +237,14 @@ WIDENED: dict[str, tuple[str, str, str, Change, str, str]] = {
 }
 
 
-def wrong(topology: str, token: str, resource: str, change: Change, *, allowed: bool) -> list[Question]:
-    rows = matrix(changed(made(topology), token, resource, change))
-    return [one.question for one in rows if one.allowed is allowed and not one.right]
-
-
 @pytest.mark.parametrize("name", WIDENED)
 def test_what_is_widened_is_seen(name: str) -> None:
     topology, token, resource, change, identity, action = WIDENED[name]
-    found = wrong(topology, token, resource, change, allowed=True)
+    found = wrong(made(topology), token, resource, change)
     assert any(one.identity.startswith(identity) and one.action.startswith(action) for one in found)
 
 
 def test_a_lost_trust_is_seen() -> None:
     change = policy("assumeRolePolicy", lambda one: one["Statement"].clear())
-    found = wrong("eks", ROLE, IMAGES, change, allowed=False)
+    found = wrong(made("eks"), ROLE, IMAGES, change, allowed=False)
     assert {one.action for one in found} == {"take the role ci-images by a token for sts.amazonaws.com"}
