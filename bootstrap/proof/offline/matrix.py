@@ -8,6 +8,7 @@ from bootstrap.proof.offline import (
     azure_logins,
     ci_aws,
     ci_vault,
+    database_vault,
     dns01_aws,
     google_logins,
     grants,
@@ -20,7 +21,7 @@ from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
 _ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes)
-_BESIDE = (ci_aws, ci_vault, dns01_aws, sops_aws, rotation_aws)
+_BESIDE = (ci_aws, ci_vault, database_vault, dns01_aws, sops_aws, rotation_aws)
 
 
 def matrix(documents: Documents) -> Sequence[Row]:

@@ -13,9 +13,9 @@ from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import Account, audience, presented, strangers
 from bootstrap.proof.offline.vault_policy import Policy, capabilities
 
-_JUDGE = "Vault policies (own evaluator)"
+JUDGE = "Vault policies (own evaluator)"
 _POLICY = "vault:index/policy:Policy"
-_KUBERNETES, _JWT = "vault:kubernetes/authBackendRole:AuthBackendRole", "vault:jwt/authBackendRole:AuthBackendRole"
+KUBERNETES, JWT = "vault:kubernetes/authBackendRole:AuthBackendRole", "vault:jwt/authBackendRole:AuthBackendRole"
 _OTHER_AUDIENCE = "sts.amazonaws.com"
 _CERTIFICATE = "vault:index/certAuthBackendRole:CertAuthBackendRole"
 
@@ -26,7 +26,7 @@ def rows(documents: Documents) -> list[Row]:
         Row(
             question=Question(identity=f"{role} of {environment}", action=action, owner=owner, expected=expected),
             allowed=bool(wanted & capabilities(held, path)),
-            judge=_JUDGE,
+            judge=JUDGE,
         )
         for environment, role, held in identities(documents)
         for owner, path, wanted, action, roles in targets(documents)
@@ -39,7 +39,7 @@ def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
     """Environment, role and policies of who logs in by an auth role, and of writers, who may log in elsewhere."""
     texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
     handed: set[str] = set()
-    for token, field in ((_KUBERNETES, "roleName"), (_JWT, "roleName"), (_CERTIFICATE, "name")):
+    for token, field in ((KUBERNETES, "roleName"), (JWT, "roleName"), (_CERTIFICATE, "name")):
         for owner, one in documents.owned(token):
             names = one.at("tokenPolicies") or ()
             handed.update(names)
@@ -89,30 +89,37 @@ def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set
         yield owner, f"{mount}/export/encryption-key/{name}", {"read"}, f"take out the {name} key", set()
 
 
+def hosts(documents: Documents) -> dict[str, str]:
+    """Whose tokens each auth method takes: the cluster that it asks, or the issuer."""
+    return {
+        **{
+            one.at("backend"): one.at("kubernetesHost")
+            for one in documents.of("vault:kubernetes/authBackendConfig:AuthBackendConfig")
+        },
+        **{one.at("path"): one.at("boundIssuer") for one in documents.of("vault:jwt/authBackend:AuthBackend")},
+    }
+
+
 def _logins(documents: Documents) -> Iterator[Row]:
-    hosts: dict[str, str] = {}
-    for one in documents.of("vault:kubernetes/authBackendConfig:AuthBackendConfig"):
-        hosts[one.at("backend")] = one.at("kubernetesHost")
-    for one in documents.of("vault:jwt/authBackend:AuthBackend"):
-        hosts[one.at("path")] = one.at("boundIssuer")
-    roles = list(documents.owned(_KUBERNETES, _JWT))
+    trusted = hosts(documents)
+    roles = list(documents.owned(KUBERNETES, JWT))
     for environment, account in presented(documents).items() if roles else ():
         cluster, own = cluster_of(documents, environment), audience(documents, environment)
         asking = product(roles, (account, *strangers(account)), (own, _OTHER_AUDIENCE, str(cluster.issuer)))
         for (owner, role), asked, meant_for in asking:
             who = _who(role.at("roleName"), owner)
             whose = "the cluster" if meant_for == cluster.issuer else meant_for
-            known = hosts.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
+            known = trusted.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
             question = Question(
                 identity=str(asked),
                 action=f"log in as {'the operator' if who == 'operator' else who} by a token for {whose}",
                 owner=owner,
                 expected=(asked, environment, meant_for, who) == (account, owner, own, "operator"),
             )
-            yield Row(question=question, allowed=known and _bound(role, asked, meant_for), judge=_JUDGE)
+            yield Row(question=question, allowed=known and bound(role, asked, meant_for), judge=JUDGE)
 
 
-def _bound(role: Seen, account: Account, audience: str) -> bool:
+def bound(role: Seen, account: Account, audience: str) -> bool:
     """Whether a role takes a token. Without an audience a role of the JWT method takes none that has one, and a role of
     the Kubernetes method is said to take any. Bound claims only narrow, and are not counted on.
 
@@ -122,7 +129,7 @@ def _bound(role: Seen, account: Account, audience: str) -> bool:
     def among(field: str, value: str) -> bool:
         return any(re.fullmatch(re.escape(name).replace(r"\*", ".*"), value) for name in role.at(field) or ())
 
-    if role.token == _JWT:
+    if role.token == JWT:
         subject = role.at("boundSubject") in (None, "", account.subject)
         return subject and audience in (role.at("boundAudiences") or ())
     namespaced = among("boundServiceAccountNamespaces", account.namespace)
