@@ -131,5 +131,7 @@ class AzureCiIdentity(pulumi.ComponentResource):
                 "clientId": self.client_id,
                 "principalId": self.principal_id,
                 "subject": described(subject, subject.audience or _AUDIENCE),
+                "pull": list(args.pull),
+                "push": list(args.push),
             }
         )

@@ -38,18 +38,14 @@ def _access(documents: Documents) -> Iterator[Row]:
             # A policy is called like what it is for; whoever gets it by a login has a generator that says so.
             asks = who == f"database-{name}" or users.get((environment, who)) == credentials
             for action, path, wanted, may in (
-                (
-                    f"ask for credentials of {name}",
-                    credentials,
-                    {"read"},
-                    who == f"database-{name}" or used == credentials,
-                ),
+                (f"ask for credentials of {name}", credentials, {"read"}, asks),
                 (f"change the role {name}", f"{mount}/{kind}roles/{name}", _WRITES, False),
                 (f"connect Vault to the database of {name}", connection, _WRITES, who == "database-connection"),
                 (f"read how Vault is connected to the database of {name}", connection, {"read"}, False),
             ):
+                here = environment == owner
                 question = Question(
-                    identity=f"{who} of {environment}", action=action, owner=owner, expected=own and may
+                    identity=f"{who} of {environment}", action=action, owner=owner, expected=here and may
                 )
                 yield Row(question=question, allowed=bool(wanted & capabilities(held, path)), judge=JUDGE)
 

@@ -13,6 +13,7 @@ from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
 
 _JUDGE = "role grants (own evaluator, copied catalogue)"
+_HELD = ("actions", "dataActions")
 _ANYBODY = ("allUsers", "allAuthenticatedUsers")
 _ROLES = {
     "-identity-": "operator",
@@ -23,6 +24,8 @@ _ROLES = {
     "-deploy-key-": "deployer",
     "-nodes-": "node",
     "-cluster-identity-": "cluster",
+    "-ci-": "CI",
+    "-dns01-": "cert-manager",
 }
 _TENANT = re.compile(r"-(tenant-[a-z0-9-]+?)-(user|admin)-")
 _KEYS = "Microsoft.KeyVault/vaults/keys"
@@ -53,7 +56,7 @@ class Target:
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys and containers in Google Cloud and Azure."""
-    grants = [*_google(documents), *_azure(documents)]
+    grants = [*_google(documents), *azure(documents)]
     targets = [*_google_targets(documents), *_azure_targets(documents)]
     held: dict[tuple[str, str], set[str]] = {}
     for grant in grants:
@@ -71,12 +74,12 @@ def rows(documents: Documents) -> list[Row]:
                 owner=target.owner,
                 expected=environment == target.owner and bool(roles & target.roles),
             )
-            allowed = any(_gives(grant, member, target) for grant in grants)
+            allowed = any(gives(grant, member, target) for grant in grants)
             found.append(Row(question=question, allowed=allowed, judge=_JUDGE))
     return found
 
 
-def _gives(grant: Grant, member: str, target: Target) -> bool:
+def gives(grant: Grant, member: str, target: Target) -> bool:
     if grant.member != member and grant.member not in _ANYBODY:
         return False
     scope, path = grant.scope.lower(), target.path.lower()
@@ -117,16 +120,23 @@ def _google(documents: Documents) -> Iterator[Grant]:
         )
 
 
-def _azure(documents: Documents) -> Iterator[Grant]:
+def azure(documents: Documents) -> Iterator[Grant]:
+    made = {
+        str(one.at("roleDefinitionId")): [
+            action for each in one.at("permissions") for kind in _HELD for action in each.get(kind) or ()
+        ]
+        for one in documents.of("azure-native:authorization:RoleDefinition")
+    }
+    known = {**catalogue.AZURE, **made}
     for owner, one in documents.owned("azure-native:authorization:RoleAssignment"):
         role = str(one.at("roleDefinitionId")).rpartition("/")[2]
-        if role not in catalogue.AZURE:
+        if role not in known:
             raise _unknown(role)
         yield Grant(
             environment=owner,
             role=_role(one.name),
             member=one.at("principalId"),
-            permissions=catalogue.AZURE[role],
+            permissions=known[role],
             scope=one.at("scope"),
         )
 
@@ -178,7 +188,7 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
 def _azure_targets(documents: Documents) -> Iterator[Target]:
     """Azure has no built-in role that manages a key or writes a secret and cannot use or read it: administrators use
     keys, and writers read what they write."""
-    scopes = {str(grant.scope).partition("/vaults/")[0] for grant in _azure(documents) if "/vaults/" in grant.scope}
+    scopes = {str(grant.scope).partition("/vaults/")[0] for grant in azure(documents) if "/vaults/" in grant.scope}
     of_keys: set[tuple[str, str]] = set()
     for owner, one in documents.owned("azure-native:keyvault:Key"):
         vault, name = one.at("vaultName"), one.at("keyName")
