@@ -40,6 +40,10 @@ GOOGLE: Mapping[str, frozenset[str]] = {
             "secretmanager.versions.list",
         }
     ),
+    "roles/artifactregistry.reader": frozenset({"artifactregistry.repositories.downloadArtifacts"}),
+    "roles/artifactregistry.writer": frozenset(
+        {"artifactregistry.repositories.downloadArtifacts", "artifactregistry.repositories.uploadArtifacts"}
+    ),
     "roles/iam.workloadIdentityUser": frozenset({"iam.serviceAccounts.getAccessToken"}),
     "roles/container.defaultNodeServiceAccount": frozenset(),
 }

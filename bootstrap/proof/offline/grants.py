@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bootstrap.errors import BootstrapError
+from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline import catalogue
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
@@ -56,7 +57,7 @@ class Target:
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys and containers in Google Cloud and Azure."""
-    grants = [*_google(documents), *azure(documents)]
+    grants = [*google(documents), *azure(documents)]
     targets = [*_google_targets(documents), *_azure_targets(documents)]
     held: dict[tuple[str, str], set[str]] = {}
     for grant in grants:
@@ -102,22 +103,39 @@ def _role(name: str) -> str:
     return _ROLES[max(parts, key=len)] if parts else "nobody known"
 
 
-def _google(documents: Documents) -> Iterator[Grant]:
+def google(documents: Documents) -> Iterator[Grant]:
     places = {
         "gcp:secretmanager/secretIamMember:SecretIamMember": "secretId",
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cryptoKeyId",
         "gcp:kms/keyRingIAMMember:KeyRingIAMMember": "keyRingId",
         "gcp:projects/iAMMember:IAMMember": "project",
+        "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": "repository",
+        "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": "managedZone",
     }
+    made = {one.at("name"): one.at("permissions") for one in documents.of("gcp:projects/iAMCustomRole:IAMCustomRole")}
+    known = {**catalogue.GOOGLE, **made}
     for owner, one in documents.owned(*places):
         field, role = places[one.token], one.at("role")
-        if role not in catalogue.GOOGLE:
+        if role not in known:
             raise _unknown(role)
-        scope = f"projects/{one.at(field)}" if field == "project" else one.at(field)
-        permissions = sorted(catalogue.GOOGLE[role])
+        scope, permissions = _scope(one, field), sorted(known[role])
         yield Grant(
             environment=owner, role=_role(one.name), member=one.at("member"), permissions=permissions, scope=scope
         )
+
+
+def _scope(grant: Seen, field: str) -> str:
+    """The full name of what a grant is on."""
+    project = f"projects/{grant.at('project')}"
+    match field:
+        case "project":
+            return project
+        case "repository":
+            return f"{project}/locations/{grant.at('location')}/repositories/{grant.at(field)}"
+        case "managedZone":
+            return f"{project}/managedZones/{grant.at(field)}"
+        case _:
+            return grant.at(field)
 
 
 def azure(documents: Documents) -> Iterator[Grant]:

@@ -7,6 +7,7 @@ from bootstrap.proof.offline import (
     aws,
     azure_logins,
     beside_azure,
+    beside_google,
     ci_aws,
     ci_vault,
     database_vault,
@@ -22,7 +23,7 @@ from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
 _ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes)
-_BESIDE = (ci_aws, ci_vault, database_vault, dns01_aws, sops_aws, rotation_aws, beside_azure)
+_BESIDE = (ci_aws, ci_vault, database_vault, dns01_aws, sops_aws, rotation_aws, beside_azure, beside_google)
 
 
 def matrix(documents: Documents) -> Sequence[Row]:

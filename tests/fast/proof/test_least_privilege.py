@@ -17,7 +17,7 @@ shipped = cache(documents)
 
 @pytest.mark.parametrize("environment", ["prod", "nonprod"])
 def test_every_google_role_of_the_operator_is_needed(environment: str) -> None:
-    held = [one for one in grants._google(shipped("gke")) if (one.environment, one.role) == (environment, "operator")]
+    held = [one for one in grants.google(shipped("gke")) if (one.environment, one.role) == (environment, "operator")]
     calls = {(one.scope, "secretmanager.versions.access") for one in held}
     [canary] = {one.scope for one in held if one.scope.endswith("--canary")}
     calls |= {(canary, "secretmanager.secrets.get"), (canary, "secretmanager.versions.add")}
