@@ -112,6 +112,12 @@ WIDENED: dict[str, tuple[str, str, Spoil, str]] = {
         ),
         "read the secret database",
     ),
+    "the operator's grant": (
+        ASSIGNMENT,
+        "prod-identity-read",
+        lambda one: one.update(principalId="principal-of-prod-ci-images-identity"),
+        "read the secret database",
+    ),
     "every zone": (
         ASSIGNMENT,
         "prod-dns01-grant",
