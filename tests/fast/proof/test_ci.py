@@ -44,7 +44,9 @@ def _aws(name: str, prefix: str, environments: dict[str, Any]) -> None:
     names = names_of(name, prefix, environments)
     registry = f"arn:aws:ecr:{names.region}:{names.account_id}:repository"
     for purpose, subject in SUBJECTS.items():
-        rights: dict[str, Any] = {"pull": [f"{registry}/base"]} if purpose != "images" else {"push": [f"{registry}/shop"]}
+        rights: dict[str, Any] = (
+            {"pull": [f"{registry}/base"]} if purpose != "images" else {"push": [f"{registry}/shop"]}
+        )
         AwsCiRole(f"{name}-ci-{purpose}", AwsCiRoleArgs(names=names, purpose=purpose, subject=subject(name), **rights))
 
 
