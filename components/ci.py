@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from .arguments import Arguments
 from .errors import ConfigError
@@ -264,6 +265,17 @@ def bitbucket_ci(
         sub_prefixes=[":".join([repository_uuid, *([environment_uuid] if environment_uuid else []), ""])],
         reviewed=environment_uuid is not None,
     )
+
+
+def described(subject: CiSubject, audience: str) -> Mapping[str, Any]:
+    """The jobs that are meant, as a component registers them: what `prove` compares with what the cloud was told."""
+    return {
+        "issuer": subject.issuer,
+        "audience": audience,
+        "subs": list(subject.subs),
+        "subPrefixes": list(subject.sub_prefixes),
+        "claims": dict(subject.claims),
+    }
 
 
 def require_reviewed(subject: CiSubject, arguments: Arguments, field_name: str, *, writes: bool) -> None:

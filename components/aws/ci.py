@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import Arguments
-from ..ci import GITHUB_ISSUER, PURPOSE, CiSubject, require_reviewed
+from ..ci import GITHUB_ISSUER, PURPOSE, CiSubject, described, require_reviewed
 from .forms import ECR_REPOSITORY_ARN, OIDC_PROVIDER_ARN, Arn
 from .names import AwsNames, issuer_host
 from .policies import Document, to_json
@@ -147,7 +147,15 @@ class AwsCiRole(pulumi.ComponentResource):
             )
             made.append(policy)
         self.role_arn, self.gates = role.arn, made
-        self.register_outputs({"roleArn": role.arn, "oidcProviderArn": provider_arn})
+        self.register_outputs(
+            {
+                "roleArn": role.arn,
+                "oidcProviderArn": provider_arn,
+                "subject": described(subject, subject.audience or _AUDIENCE),
+                "pull": list(args.pull),
+                "push": list(args.push),
+            }
+        )
 
 
 def ci_trust(subject: CiSubject, *, provider_arn: str) -> Document:

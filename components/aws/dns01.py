@@ -132,7 +132,18 @@ class AwsDns01Role(pulumi.ComponentResource):
             service_account=args.account if irsa else None,
             gates=made,
         )
-        self.register_outputs({"roleArn": role.arn})
+        self.register_outputs(
+            {
+                "roleArn": role.arn,
+                "zone": args.zone,
+                "zoneId": args.zone_id,
+                "kind": args.kind,
+                "issuer": args.cluster.issuer_url,
+                "clusterArn": names.cluster_arn(args.cluster.name),
+                "namespace": args.account.namespace,
+                "serviceAccount": args.account.name,
+            }
+        )
 
     def _trust_by_token(self, name: str, args: AwsDns01RoleArgs) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
         made: list[pulumi.Resource] = []

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_azure_native import managedidentity
 
 from ..arguments import Arguments
-from ..ci import PURPOSE, CiSubject, require_reviewed
+from ..ci import PURPOSE, CiSubject, described, require_reviewed
 from .forms import REGISTRY_ID
 from .names import AzureNames
 from .roles import AzureRole, role_assignment
@@ -126,4 +126,12 @@ class AzureCiIdentity(pulumi.ComponentResource):
                 )
             )
         self.gates = made
-        self.register_outputs({"clientId": self.client_id})
+        self.register_outputs(
+            {
+                "clientId": self.client_id,
+                "principalId": self.principal_id,
+                "subject": described(subject, subject.audience or _AUDIENCE),
+                "pull": list(args.pull),
+                "push": list(args.push),
+            }
+        )

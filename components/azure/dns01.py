@@ -128,4 +128,13 @@ class AzureDns01Identity(pulumi.ComponentResource):
             zone=args.zone,
             gates=self.gates,
         )
-        self.register_outputs({"clientId": self.client_id})
+        self.register_outputs(
+            {
+                "clientId": self.client_id,
+                "principalId": identity.principal_id,
+                "zoneId": args.zone_id,
+                "issuer": args.cluster.issuer_url,
+                "namespace": account.namespace,
+                "serviceAccount": account.name,
+            }
+        )

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from ..arguments import Arguments
-from ..ci import PURPOSE, CiSubject, require_reviewed
+from ..ci import PURPOSE, CiSubject, described, require_reviewed
 from .forms import ARTIFACT_REPOSITORY, artifact_repository
 from .names import GcpNames
 from .roles import ARTIFACT_READER, ARTIFACT_WRITER, WORKLOAD_IDENTITY_USER
@@ -134,7 +134,18 @@ class GcpCiIdentity(pulumi.ComponentResource):
         member = pulumi.Output.concat("serviceAccount:", account.email)
         self.gates = [pool, provider, account, user, *self._grants(name, args, member)]
         self.email, self.provider = account.email, provider.name
-        self.register_outputs({"email": self.email, "provider": self.provider})
+        pool_name = f"projects/{names.project_number}/locations/global/workloadIdentityPools/{args.pool_id}"
+        audience = f"https://iam.googleapis.com/{pool_name}/providers/{_PROVIDER}"
+        self.register_outputs(
+            {
+                "email": self.email,
+                "pool": pool_name,
+                "provider": self.provider,
+                "subject": described(subject, subject.audience or audience),
+                "pull": list(args.pull),
+                "push": list(args.push),
+            }
+        )
 
     def _grants(self, name: str, args: GcpCiIdentityArgs, member: pulumi.Input[str]) -> list[pulumi.Resource]:
         wanted = {

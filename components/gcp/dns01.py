@@ -123,7 +123,15 @@ class GcpDns01Role(pulumi.ComponentResource):
             zone=args.zone,
             gates=self.gates,
         )
-        self.register_outputs({"member": self.member})
+        self.register_outputs(
+            {
+                "member": self.member,
+                "zone": args.zone,
+                "zoneId": f"projects/{args.project}/managedZones/{args.managed_zone}",
+                "namespace": args.service_account.namespace,
+                "serviceAccount": args.service_account.name,
+            }
+        )
 
 
 def dns01_condition() -> str:

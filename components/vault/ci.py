@@ -7,7 +7,7 @@ import pulumi
 import pulumi_vault as vault
 
 from ..arguments import Arguments
-from ..ci import PURPOSE, CiSubject
+from ..ci import PURPOSE, CiSubject, described
 from .forms import AUDIENCE, CERTIFICATES, MOUNT
 from .names import VaultNames
 
@@ -94,6 +94,7 @@ class VaultCiRole(pulumi.ComponentResource):
         names, subject = args.names, args.subject
         self.role = names.full_name(f"ci-{args.purpose}")
         self.mount = args.existing_mount or names.mount(f"ci-{args.purpose}")
+        audience = subject.audience or args.audience or names.address
         method: vault.jwt.AuthBackend | None = None
         if args.existing_mount is None:
             method = vault.jwt.AuthBackend(
@@ -111,7 +112,7 @@ class VaultCiRole(pulumi.ComponentResource):
             backend=method.path if method else self.mount,
             role_name=self.role,
             role_type="jwt",
-            bound_audiences=[subject.audience or args.audience or names.address],
+            bound_audiences=[audience],
             bound_claims=bound_claims(subject),
             bound_claims_type="string" if subject.subs else "glob",
             # Each value of this claim becomes an entity, and a `sub` with a prefix is another one in every job.
@@ -123,7 +124,7 @@ class VaultCiRole(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.gates = [*([method] if method else ()), role]
-        self.register_outputs({"role": self.role, "mount": self.mount})
+        self.register_outputs({"role": self.role, "mount": self.mount, "subject": described(subject, audience)})
 
 
 def bound_claims(subject: CiSubject) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from bootstrap.localcloud.aws.engine import PolicyEngine
-from bootstrap.proof.offline.aws_logins import Need, logins, role_of
+from bootstrap.proof.offline.aws_logins import Asked, Need, logins, role_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.teams import readers, scopes
@@ -19,7 +19,7 @@ from bootstrap.toolchain import policy_engine
 
 _JUDGE = "iam-simulate"
 _KEY, _SECRET = "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
-_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _TEAMS = "TeamsRead"
 # The statements of a key by which it says what somebody is, without the number that some have.
 _ROLES = {
@@ -28,6 +28,8 @@ _ROLES = {
     "WritersFillSecrets": "writer",
     "ReadersDecrypt": "reader",
     _TEAMS: "team",
+    "EditorsEncryptAndOpen": "editor of SOPS files",
+    "AppliersOpen": "applier of SOPS files",
 }
 
 
@@ -68,7 +70,11 @@ class Identity:
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys, containers and roles in AWS."""
-    asked = [*_access(documents), *logins(documents)]
+    return judged([*_access(documents), *logins(documents)])
+
+
+def judged(asked: Sequence[Asked]) -> list[Row]:
+    """The rows of questions, each put to the evaluator with what it needs."""
     if not asked:
         return []
     engine = PolicyEngine(policy_engine.install())
@@ -83,7 +89,7 @@ def rows(documents: Documents) -> list[Row]:
 
 
 def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
-    keys, secrets = list(_keys(documents)), list(_secrets(documents))
+    keys, secrets = list(keys_of(documents)), list(secrets_of(documents))
     everybody = identities(documents)
     for identity in everybody:
         # Who is something in two environments is judged in each by what he is there.
@@ -101,14 +107,14 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
                     expected=_may_hold(identity, secret, verb),
                 )
                 needs = [need(identity, f"secretsmanager:{action}", secret)]
-                needs += [need(identity, f"kms:{use}", key, _through(secret)) for use in uses if key]
+                needs += [need(identity, f"kms:{use}", key, through(secret)) for use in uses if key]
                 yield question, needs
         yield from _of_stores(documents, identity, [one for one in secrets if one.owner not in elsewhere])
         for key in (one for one in keys if one.owner not in elsewhere):
             context = {"kms:EncryptionContext:environment": key.owner, "kms:EncryptionContextKeys": ["environment"]}
             for verb, action in (("encrypt", "Encrypt"), ("decrypt", "Decrypt"), ("manage", "PutKeyPolicy")):
                 own = identity.environment == key.owner
-                may = "administrator" in identity.roles if verb == "manage" else _is_node(identity, key)
+                may = _administrator(key) in identity.roles if verb == "manage" else _may_use(identity, key, verb)
                 question = Question(
                     identity=str(identity),
                     action=f"{verb} with the {key.purpose} key"
@@ -126,7 +132,7 @@ def _of_stores(
 ) -> Iterator[tuple[Question, list[Need]]]:
     """What operators and teams may do to no container. Of others no document shows the IAM policy that decides it."""
     of_teams = {one.role for one in scopes(documents) if one.environment == identity.environment}
-    if not identity.roles & {"operator", *of_teams} or _EVERYTHING in identity.policies:
+    if not identity.roles & {"operator", *of_teams} or EVERYTHING in identity.policies:
         return
     for secret in secrets:
         question = Question(
@@ -173,12 +179,26 @@ def _may_hold(identity: Identity, secret: Target, verb: str) -> bool:
     return ("operator" in roles and secret.pushed) or deploy_key or "writer" in roles
 
 
-def _is_node(identity: Identity, key: Target) -> bool:
-    return "node" in identity.roles and key.purpose == "etcd"
+def _administrator(key: Target) -> str:
+    return "administrator of SOPS files" if key.purpose == "sops" else "administrator"
 
 
-def need(identity: Identity, action: str, target: Target, context: Mapping[str, Any] | None = None) -> Need:
-    """One permission, as the evaluator wants it."""
+def _may_use(identity: Identity, key: Target, verb: str) -> bool:
+    users = {"etcd": {"node"}, "sops": {"editor of SOPS files"}}.get(key.purpose, set[str]())
+    if key.purpose == "sops" and verb == "decrypt":
+        users |= {"applier of SOPS files"}
+    return bool(users & identity.roles)
+
+
+def need(
+    identity: Identity,
+    action: str,
+    target: Target,
+    context: Mapping[str, Any] | None = None,
+    *,
+    kind: str = "resource",
+) -> Need:
+    """One permission, as the evaluator wants it. kind: of the target's policy, `resource` or `trust`."""
     account = identity.arn.split(":")[4]
     return {
         "principal": identity.arn,
@@ -193,11 +213,11 @@ def need(identity: Identity, action: str, target: Target, context: Mapping[str, 
         },
         "identityPolicies": [{"name": str(index), "policy": policy} for index, policy in enumerate(identity.policies)],
         "resourcePolicy": target.policy,
-        "resourceKind": "resource",
+        "resourceKind": kind,
     }
 
 
-def _through(secret: Target) -> dict[str, Any]:
+def through(secret: Target) -> dict[str, Any]:
     """The context in which Secrets Manager asks KMS in the caller's name."""
     return {
         "kms:ViaService": f"secretsmanager.{secret.arn.split(':')[3]}.amazonaws.com",
@@ -207,13 +227,14 @@ def _through(secret: Target) -> dict[str, Any]:
     }
 
 
-def _keys(documents: Documents) -> Iterator[Target]:
+def keys_of(documents: Documents) -> Iterator[Target]:
     for owner, one in documents.owned(_KEY):
         policy = json.loads(one.at("policy"))
-        yield Target(arn=one.at("arn"), owner=owner, purpose=one.name.rpartition("-")[2], policy=policy)
+        purpose = one.at("tags", "secrets-bootstrap/key") or one.name.rpartition("-")[2]
+        yield Target(arn=one.at("arn"), owner=owner, purpose=purpose, policy=policy)
 
 
-def _secrets(documents: Documents) -> Iterator[Target]:
+def secrets_of(documents: Documents) -> Iterator[Target]:
     policies = {
         one.at("secretArn"): json.loads(one.at("policy"))
         for one in documents.of("aws:secretsmanager/secretPolicy:SecretPolicy")
@@ -265,24 +286,26 @@ def identities(documents: Documents) -> list[Identity]:
         if name not in policies and name not in attached:
             continue  # it can do nothing: a service's role without policies
         own_roles.add(arn)
-        held = [*policies.get(name, []), *([_EVERYTHING] if name in attached else [])]
+        held = [*policies.get(name, []), *([EVERYTHING] if name in attached else [])]
         found[arn, owner] = Identity(arn=arn, environment=owner, roles={role_of(owner, name)}, policies=held)
-    for key in _keys(documents):
+    for key in keys_of(documents):
         for statement in (key.policy or {}).get("Statement", []):
             role = _ROLES.get(statement.get("Sid", "").rstrip("0123456789"))
+            role = _administrator(key) if role == "administrator" else role
             for arn in _who_is(statement) if role else []:
-                if arn not in own_roles:
-                    person = Identity(arn=arn, environment=key.owner, policies=[_EVERYTHING])
+                # A role of the environment's own, such as CI's, may apply its SOPS files; it is nothing else by a key.
+                if arn not in own_roles or ("SOPS" in str(role) and (arn, key.owner) in found):
+                    person = Identity(arn=arn, environment=key.owner, policies=[EVERYTHING])
                     found.setdefault((arn, key.owner), person).roles.add(str(role))
-    for secret in _secrets(documents):
+    for secret in secrets_of(documents):
         for arn in secret.readers - own_roles:
             # Somebody whom no key knows is meant to read; who is something else is not, because a container names him.
             # The operator's own role may be in the stack of its cluster.
             role = "operator" if arn.endswith(f"-{secret.owner}-external-secrets") else "reader"
-            person = Identity(arn=arn, environment=secret.owner, roles={role}, policies=[_EVERYTHING])
+            person = Identity(arn=arn, environment=secret.owner, roles={role}, policies=[EVERYTHING])
             found.setdefault((arn, secret.owner), person)
-    for key in _keys(documents):
+    for key in keys_of(documents):
         stranger = f"arn:aws:iam::{key.account}:role/stranger"
-        person = Identity(arn=stranger, environment=key.owner, roles={"another principal"}, policies=[_EVERYTHING])
+        person = Identity(arn=stranger, environment=key.owner, roles={"another principal"}, policies=[EVERYTHING])
         found.setdefault((stranger, key.owner), person)
     return list(found.values())

@@ -6,20 +6,22 @@ from itertools import product
 from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.clusters import Cluster, cluster_of, clusters
+from bootstrap.proof.offline.clusters import cluster_of, clusters
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question
 from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, presented, rightful, strangers
 from bootstrap.proof.offline.teams import scopes
 
 Need = dict[str, Any]
+Asked = tuple[Question, list[Need] | None]
+"""A question and all that has to be allowed. None: refused before any policy is asked."""
 _AUDIENCE = "sts.amazonaws.com"
 _AGENT = "pods.eks.amazonaws.com"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
 
-def logins(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
-    """Each cluster's accounts against each environment's role. None: refused before any policy is asked."""
+def logins(documents: Documents) -> Iterator[Asked]:
+    """Each cluster's accounts against each environment's role."""
     yield from _by_token(documents)
     yield from _by_association(documents)
 
@@ -37,8 +39,19 @@ def _roles(documents: Documents) -> list[tuple[str, str, Seen]]:
     return [one for one in found if one[1] == OPERATOR or one[:2] in taken]
 
 
-def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
-    providers = dict(documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider"))
+def operators_roles(documents: Documents) -> list[tuple[str, Seen]]:
+    """The role of each environment's operator."""
+    return [(owner, role) for owner, who, role in _roles(documents) if who == OPERATOR]
+
+
+def _by_token(documents: Documents) -> Iterator[Asked]:
+    trusts = {owner: str(role.at("assumeRolePolicy")) for owner, role in operators_roles(documents)}
+    # Beside the cluster's there may be those of others, such as CI's platform.
+    providers = {
+        owner: one
+        for owner, one in documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
+        if f'"{one.at("arn")}"' in trusts.get(owner, "")
+    }
     known = clusters(documents)
     own = rightful(documents)
     for asked, (owner, who, role), audience in product(asking(documents), _roles(documents), (_AUDIENCE, "vault")):
@@ -55,25 +68,25 @@ def _by_token(documents: Documents) -> Iterator[tuple[Question, list[Need] | Non
         )
         host = str(issuer).removeprefix("https://")
         context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
-        need = _trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
+        need = trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
         yield question, [need] if provider.at("url") == issuer else None
 
 
-def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need] | None]]:
+def _by_association(documents: Documents) -> Iterator[Asked]:
     """A pod gets what its cluster has an association for, and only if the role trusts the pod by the agent's tags. The
     trust is also asked alone: it has to hold whatever associations somebody adds."""
+    operators = {role.at("arn") for _, role in operators_roles(documents)}
     made = {
         (owner, one.at("clusterName"), one.at("namespace"), one.at("serviceAccount"), one.at("roleArn"))
         for owner, one in documents.owned(_ASSOCIATION)
+        if one.at("roleArn") in operators  # others have theirs, such as cert-manager
     }
     for environment in sorted({owner for owner, *_ in made}):
         account, cluster = presented(documents)[environment], cluster_of(documents, environment)
-        operators = [(owner, role) for owner, who, role in _roles(documents) if who == OPERATOR]
-        for (owner, role), asked in product(operators, (account, *strangers(account))):
+        for (owner, role), asked in product(operators_roles(documents), (account, *strangers(account))):
             mine = asked == account and environment == owner
-            trusted = [
-                _trust(role, _AGENT, action, _tags(cluster, asked)) for action in ("sts:AssumeRole", "sts:TagSession")
-            ]
+            tags = agents_tags(str(cluster.arn), cluster.name, asked)
+            trusted = [trust(role, _AGENT, action, tags) for action in ("sts:AssumeRole", "sts:TagSession")]
             wanted = (environment, cluster.name, asked.namespace, asked.name, role.at("arn"))
             for action, needs in (
                 ("be given the operator's role by its association", trusted if wanted in made else None),
@@ -82,18 +95,19 @@ def _by_association(documents: Documents) -> Iterator[tuple[Question, list[Need]
                 yield Question(identity=str(asked), action=action, owner=owner, expected=mine), needs
 
 
-def _tags(cluster: Cluster, account: Account) -> dict[str, Any]:
+def agents_tags(cluster_arn: str, cluster_name: str, account: Account) -> dict[str, Any]:
     """What the agent says of the pod (EKS User Guide, "Grant Pods access to AWS resources based on tags")."""
     tags = {
-        "eks-cluster-arn": cluster.arn,
-        "eks-cluster-name": cluster.name,
+        "eks-cluster-arn": cluster_arn,
+        "eks-cluster-name": cluster_name,
         "kubernetes-namespace": account.namespace,
         "kubernetes-service-account": account.name,
     }
     return {**{f"aws:RequestTag/{name}": value for name, value in tags.items()}, "aws:TagKeys": sorted(tags)}
 
 
-def _trust(role: Seen, principal: str, action: str, context: Mapping[str, Any]) -> Need:
+def trust(role: Seen, principal: str, action: str, context: Mapping[str, Any]) -> Need:
+    """What a role's trust policy is asked about somebody whom no other policy speaks of."""
     arn = role.at("arn")
     return {
         "principal": principal,

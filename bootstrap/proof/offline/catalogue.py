@@ -1,4 +1,4 @@
-"""What the predefined roles that are granted hold, of Secret Manager, Cloud KMS and Key Vault.
+"""What the predefined roles that are granted hold, of Secret Manager, Cloud KMS, Key Vault and container registries.
 
 A copy: no program is asked. Sources: Google Cloud, "IAM basic and predefined roles reference"; Azure, "Azure built-in
 roles for Security"; taken from the data set iann0036/iam-dataset (commit 2073fa52, August 2026), which collects both.
@@ -40,10 +40,15 @@ GOOGLE: Mapping[str, frozenset[str]] = {
             "secretmanager.versions.list",
         }
     ),
+    "roles/artifactregistry.reader": frozenset({"artifactregistry.repositories.downloadArtifacts"}),
+    "roles/artifactregistry.writer": frozenset(
+        {"artifactregistry.repositories.downloadArtifacts", "artifactregistry.repositories.uploadArtifacts"}
+    ),
     "roles/iam.workloadIdentityUser": frozenset({"iam.serviceAccounts.getAccessToken"}),
     "roles/container.defaultNodeServiceAccount": frozenset(),
 }
 
+_REGISTRIES = "Microsoft.ContainerRegistry/registries"
 _KEYS, _SECRETS = "Microsoft.KeyVault/vaults/keys", "Microsoft.KeyVault/vaults/secrets"
 AZURE: Mapping[str, tuple[str, ...]] = {
     # Data actions of each role by its id; `*` at the end as Azure writes it.
@@ -69,4 +74,7 @@ AZURE: Mapping[str, tuple[str, ...]] = {
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": (f"{_SECRETS}/*",),
     "4633458b-17de-408a-b874-0445c86b69e6": (f"{_SECRETS}/getSecret/action", f"{_SECRETS}/readMetadata/action"),
     "4d97b98b-1d4f-4787-a291-c67834d212e7": (),
+    # Actions of registries: AcrPull and AcrPush.
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d": (f"{_REGISTRIES}/pull/read",),
+    "8311e382-0749-4cb8-b61a-304f252e45ec": (f"{_REGISTRIES}/pull/read", f"{_REGISTRIES}/push/write"),
 }

@@ -16,7 +16,7 @@ from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, 
 from bootstrap.proof.offline.teams import readers, scopes
 
 _JUDGE = "workload identity (own evaluator)"
-_ANYBODY = ("allUsers", "allAuthenticatedUsers")
+ANYBODY = ("allUsers", "allAuthenticatedUsers")
 _FEDERATED = re.compile(
     r"(?P<kind>principal|principalSet)://iam\.googleapis\.com/projects/[0-9]+/locations/global/"
     r"workloadIdentityPools/(?P<pool>[^/]+)/(?P<rest>.+)"
@@ -51,7 +51,7 @@ def _rows(documents: Documents) -> Iterator[Row]:
                 owner=owner,
                 expected=asked.environment == owner and own.get(asked) in roles,
             )
-            yield Row(question=question, allowed=any(_is(pool, asked, one) for one in members), judge=_JUDGE)
+            yield Row(question=question, allowed=any(is_member(pool, asked, one) for one in members), judge=_JUDGE)
 
 
 def _users(documents: Documents, member: str) -> Iterator[str]:
@@ -62,11 +62,11 @@ def _users(documents: Documents, member: str) -> Iterator[str]:
             yield one.at("member")
 
 
-def _is(pool: str, account: Account, member: str) -> bool:
+def is_member(pool: str, account: Account, member: str) -> bool:
     """Whether a member is, or holds, a service account of the cluster whose pool it is."""
     federated = _FEDERATED.fullmatch(member)
     if federated is None:
-        return member in (*_ANYBODY, f"serviceAccount:{pool}[{account.namespace}/{account.name}]")
+        return member in (*ANYBODY, f"serviceAccount:{pool}[{account.namespace}/{account.name}]")
     if federated["kind"] == "principal":
         subject = f"subject/ns/{account.namespace}/sa/{account.name}"
         return (federated["pool"], federated["rest"]) == (pool, subject)

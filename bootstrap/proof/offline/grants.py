@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bootstrap.errors import BootstrapError
+from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline import catalogue
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.teams import Scope, readers, scopes
 
 _JUDGE = "role grants (own evaluator, copied catalogue)"
+_HELD = ("actions", "dataActions")
 _ANYBODY = ("allUsers", "allAuthenticatedUsers")
 _ROLES = {
     "-identity-": "operator",
@@ -24,7 +26,11 @@ _ROLES = {
     "-deploy-key-": "deployer",
     "-nodes-": "node",
     "-cluster-identity-": "cluster",
+    "-ci-": "CI",
+    "-dns01-": "cert-manager",
 }
+# These stay what they are, whatever else they are granted.
+_BESIDE = {"CI", "cert-manager"}
 _TENANT = re.compile(r"-(tenant-[a-z0-9-]+?)-(user|admin)-")
 _KEYS = "Microsoft.KeyVault/vaults/keys"
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
@@ -54,7 +60,7 @@ class Target:
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys and containers in Google Cloud and Azure."""
-    grants = [*_google(documents), *_azure(documents)]
+    grants = [*google(documents), *azure(documents)]
     targets = [*_google_targets(documents), *_azure_targets(documents)]
     held: dict[tuple[str, str], set[str]] = {}
     for grant in grants:
@@ -70,14 +76,14 @@ def rows(documents: Documents) -> list[Row]:
                 identity=f"{' and '.join(sorted(roles))} of {environment}",
                 action=target.action,
                 owner=target.owner,
-                expected=environment == target.owner and bool(roles & target.roles),
+                expected=environment == target.owner and bool(roles & target.roles) and not roles & _BESIDE,
             )
-            allowed = any(_gives(grant, member, target) for grant in grants)
+            allowed = any(gives(grant, member, target) for grant in grants)
             found.append(Row(question=question, allowed=allowed, judge=_JUDGE))
     return found
 
 
-def _gives(grant: Grant, member: str, target: Target) -> bool:
+def gives(grant: Grant, member: str, target: Target) -> bool:
     if grant.member != member and grant.member not in _ANYBODY:
         return False
     scope, path = grant.scope.lower(), target.path.lower()
@@ -106,20 +112,23 @@ def _role(name: str, owner: str, of_teams: list[Scope]) -> str:
     return _ROLES[max(parts, key=len)] if parts else "nobody known"
 
 
-def _google(documents: Documents) -> Iterator[Grant]:
+def google(documents: Documents) -> Iterator[Grant]:
     places = {
         "gcp:secretmanager/secretIamMember:SecretIamMember": "secretId",
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cryptoKeyId",
         "gcp:kms/keyRingIAMMember:KeyRingIAMMember": "keyRingId",
         "gcp:projects/iAMMember:IAMMember": "project",
+        "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": "repository",
+        "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": "managedZone",
     }
     of_teams = scopes(documents)
+    made = {one.at("name"): one.at("permissions") for one in documents.of("gcp:projects/iAMCustomRole:IAMCustomRole")}
+    known = {**catalogue.GOOGLE, **made}
     for owner, one in documents.owned(*places):
         field, role = places[one.token], one.at("role")
-        if role not in catalogue.GOOGLE:
+        if role not in known:
             raise _unknown(role)
-        scope = f"projects/{one.at(field)}" if field == "project" else one.at(field)
-        permissions = sorted(catalogue.GOOGLE[role])
+        scope, permissions = _scope(one, field), sorted(known[role])
         yield Grant(
             environment=owner,
             role=_role(one.name, owner, of_teams),
@@ -129,17 +138,38 @@ def _google(documents: Documents) -> Iterator[Grant]:
         )
 
 
-def _azure(documents: Documents) -> Iterator[Grant]:
+def _scope(grant: Seen, field: str) -> str:
+    """The full name of what a grant is on."""
+    project = f"projects/{grant.at('project')}"
+    match field:
+        case "project":
+            return project
+        case "repository":
+            return f"{project}/locations/{grant.at('location')}/repositories/{grant.at(field)}"
+        case "managedZone":
+            return f"{project}/managedZones/{grant.at(field)}"
+        case _:
+            return grant.at(field)
+
+
+def azure(documents: Documents) -> Iterator[Grant]:
     of_teams = scopes(documents)
+    made = {
+        str(one.at("roleDefinitionId")): [
+            action for each in one.at("permissions") for kind in _HELD for action in each.get(kind) or ()
+        ]
+        for one in documents.of("azure-native:authorization:RoleDefinition")
+    }
+    known = {**catalogue.AZURE, **made}
     for owner, one in documents.owned("azure-native:authorization:RoleAssignment"):
         role = str(one.at("roleDefinitionId")).rpartition("/")[2]
-        if role not in catalogue.AZURE:
+        if role not in known:
             raise _unknown(role)
         yield Grant(
             environment=owner,
             role=_role(one.name, owner, of_teams),
             member=one.at("principalId"),
-            permissions=catalogue.AZURE[role],
+            permissions=known[role],
             scope=one.at("scope"),
         )
 
@@ -201,8 +231,8 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
 def _azure_targets(documents: Documents) -> Iterator[Target]:
     """Azure has no built-in role that manages a key or writes a secret and cannot use or read it: administrators use
     keys, and writers read what they write."""
-    grants, of_teams = list(_azure(documents)), scopes(documents)
-    groups = {grant.scope.partition("/vaults/")[0] for grant in grants if "/vaults/" in grant.scope}
+    grants, of_teams = list(azure(documents)), scopes(documents)
+    groups = {str(grant.scope).partition("/vaults/")[0] for grant in grants if "/vaults/" in grant.scope}
     of_keys: set[tuple[str, str]] = set()
     for owner, one in documents.owned("azure-native:keyvault:Key"):
         vault, name = one.at("vaultName"), one.at("keyName")

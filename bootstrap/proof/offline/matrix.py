@@ -3,11 +3,27 @@
 from collections.abc import Sequence
 
 from bootstrap.errors import BootstrapError
-from bootstrap.proof.offline import aws, azure_logins, google_logins, grants, kubernetes, vault
+from bootstrap.proof.offline import (
+    aws,
+    azure_logins,
+    beside_azure,
+    beside_google,
+    ci_aws,
+    ci_vault,
+    database_vault,
+    dns01_aws,
+    google_logins,
+    grants,
+    kubernetes,
+    rotation_aws,
+    sops_aws,
+    vault,
+)
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
-_JUDGES = (aws, vault, grants, google_logins, azure_logins, kubernetes)
+_ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes)
+_BESIDE = (ci_aws, ci_vault, database_vault, dns01_aws, sops_aws, rotation_aws, beside_azure, beside_google)
 
 
 def matrix(documents: Documents) -> Sequence[Row]:
@@ -21,4 +37,4 @@ def matrix(documents: Documents) -> Sequence[Row]:
             "no environment is among them",
             "name a stack that has SecretsBootstrap, a foundation or ClusterBootstrap",
         )
-    return [row for judge in _JUDGES for row in judge.rows(documents)]
+    return [row for judge in (*_ENVIRONMENTS, *_BESIDE) for row in judge.rows(documents)]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import cluster_of
 from bootstrap.proof.offline.documents import Documents
@@ -13,9 +14,9 @@ from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, 
 from bootstrap.proof.offline.teams import readers, scopes
 from bootstrap.proof.offline.vault_policy import Policy, capabilities
 
-_JUDGE = "Vault policies (own evaluator)"
+JUDGE = "Vault policies (own evaluator)"
 _POLICY = "vault:index/policy:Policy"
-_KUBERNETES, _JWT = "vault:kubernetes/authBackendRole:AuthBackendRole", "vault:jwt/authBackendRole:AuthBackendRole"
+KUBERNETES, JWT = "vault:kubernetes/authBackendRole:AuthBackendRole", "vault:jwt/authBackendRole:AuthBackendRole"
 _OTHER_AUDIENCE = "sts.amazonaws.com"
 _CERTIFICATE = "vault:index/certAuthBackendRole:CertAuthBackendRole"
 
@@ -26,7 +27,7 @@ def rows(documents: Documents) -> list[Row]:
         Row(
             question=Question(identity=f"{role} of {environment}", action=action, owner=owner, expected=expected),
             allowed=bool(wanted & capabilities(held, path)),
-            judge=_JUDGE,
+            judge=JUDGE,
         )
         for environment, role, held in identities(documents)
         for owner, path, wanted, action, roles in targets(documents)
@@ -40,14 +41,24 @@ def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
     texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
     handed: set[str] = set()
     own = rightful(documents)
-    for token, field in ((_KUBERNETES, "roleName"), (_JWT, "roleName"), (_CERTIFICATE, "name")):
+    for token, field in ((KUBERNETES, "roleName"), (JWT, "roleName"), (_CERTIFICATE, "name")):
         for owner, one in documents.owned(token):
             names = one.at("tokenPolicies") or ()
             handed.update(names)
-            yield owner, _who(one.at(field), owner, own), [texts[name] for name in names]
+            yield owner, _who(one.at(field), owner, own), [_text(texts, name) for name in names]
     for owner, one in documents.owned(_POLICY):
         if one.at("name") not in handed:
             yield owner, _who(one.at("name"), owner, own), [json.loads(one.at("policy"))]
+
+
+def _text(texts: Mapping[str, Policy], name: str) -> Policy:
+    if name not in texts:
+        raise BootstrapError(
+            f"the policy {name}",
+            "is handed out and is not among the resources, so nobody can say what it allows",
+            "add the state of the stack that made it",
+        )
+    return texts[name]
 
 
 def _who(name: str, owner: str, own: Mapping[Account, str]) -> str:
@@ -91,19 +102,26 @@ def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set
         yield owner, f"{mount}/export/encryption-key/{name}", {"read"}, f"take out the {name} key", set()
 
 
+def hosts(documents: Documents) -> dict[str, str]:
+    """Whose tokens each auth method takes: the cluster that it asks, or the issuer."""
+    return {
+        **{
+            one.at("backend"): one.at("kubernetesHost")
+            for one in documents.of("vault:kubernetes/authBackendConfig:AuthBackendConfig")
+        },
+        **{one.at("path"): one.at("boundIssuer") for one in documents.of("vault:jwt/authBackend:AuthBackend")},
+    }
+
+
 def _logins(documents: Documents) -> Iterator[Row]:
-    hosts: dict[str, str] = {}
-    for one in documents.of("vault:kubernetes/authBackendConfig:AuthBackendConfig"):
-        hosts[one.at("backend")] = one.at("kubernetesHost")
-    for one in documents.of("vault:jwt/authBackend:AuthBackend"):
-        hosts[one.at("path")] = one.at("boundIssuer")
-    roles, own = list(documents.owned(_KUBERNETES, _JWT)), rightful(documents)
+    trusted, own = hosts(documents), rightful(documents)
+    roles = list(documents.owned(KUBERNETES, JWT))
     for asked in asking(documents) if roles else ():
         cluster, right = cluster_of(documents, asked.environment), audience(documents, asked.environment)
         for (owner, role), meant_for in product(roles, (right, _OTHER_AUDIENCE, str(cluster.issuer))):
             called, who = _called(role.at("roleName"), owner), own.get(asked)
             whose = "the cluster" if meant_for == cluster.issuer else meant_for
-            known = hosts.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
+            known = trusted.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
             question = Question(
                 identity=str(asked),
                 action=f"log in as {'the operator' if called == 'external-secrets' else called} by a token for {whose}",
@@ -111,10 +129,10 @@ def _logins(documents: Documents) -> Iterator[Row]:
                 expected=who is not None
                 and (asked.environment, _role(asked, who), meant_for) == (owner, called, right),
             )
-            yield Row(question=question, allowed=known and _bound(role, asked, meant_for), judge=_JUDGE)
+            yield Row(question=question, allowed=known and bound(role, asked, meant_for), judge=JUDGE)
 
 
-def _bound(role: Seen, account: Account, audience: str) -> bool:
+def bound(role: Seen, account: Account, audience: str) -> bool:
     """Whether a role takes a token. Without an audience a role of the JWT method takes none that has one, and a role of
     the Kubernetes method is said to take any. Bound claims only narrow, and are not counted on.
 
@@ -124,7 +142,7 @@ def _bound(role: Seen, account: Account, audience: str) -> bool:
     def among(field: str, value: str) -> bool:
         return any(re.fullmatch(re.escape(name).replace(r"\*", ".*"), value) for name in role.at(field) or ())
 
-    if role.token == _JWT:
+    if role.token == JWT:
         subject = role.at("boundSubject") in (None, "", account.subject)
         return subject and audience in (role.at("boundAudiences") or ())
     namespaced = among("boundServiceAccountNamespaces", account.namespace)

@@ -17,6 +17,8 @@ def answers(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             email = f"{inputs['accountId']}@{inputs['project']}.iam.gserviceaccount.com"
             name = f"projects/{inputs['project']}/serviceAccounts/{email}"
             return {"email": email, "name": name, "member": f"serviceAccount:{email}"}
+        case "gcp:projects/iAMCustomRole:IAMCustomRole":
+            return {"name": f"projects/{inputs['project']}/roles/{inputs['roleId']}"}
         case "gcp:container/cluster:Cluster":
             return {
                 "id": f"projects/{inputs['project']}/locations/{inputs['location']}/clusters/{inputs['name']}",

@@ -43,7 +43,7 @@ def changed(documents: Documents, token: str, name: str, change: Change) -> Docu
     return Documents(found)
 
 
-def policy(field: str, change: Callable[[Any], None]) -> Callable[[dict[str, Any]], None]:
+def policy(field: str, change: Callable[[Any], object]) -> Callable[[dict[str, Any]], None]:
     def apply(properties: dict[str, Any]) -> None:
         document = json.loads(properties[field])
         change(document)
@@ -52,7 +52,7 @@ def policy(field: str, change: Callable[[Any], None]) -> Callable[[dict[str, Any
     return apply
 
 
-def statement(sid: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+def statement(sid: str, change: Change) -> Callable[[Any], None]:
     def apply(document: Any) -> None:
         change(next(one for one in document["Statement"] if one["Sid"] == sid))
 

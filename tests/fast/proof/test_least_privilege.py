@@ -17,7 +17,7 @@ shipped = cache(documents)
 
 @pytest.mark.parametrize("environment", ["prod", "nonprod"])
 def test_every_google_role_of_the_operator_is_needed(environment: str) -> None:
-    held = [one for one in grants._google(shipped("gke")) if (one.environment, one.role) == (environment, "operator")]
+    held = [one for one in grants.google(shipped("gke")) if (one.environment, one.role) == (environment, "operator")]
     calls = {(one.scope, "secretmanager.versions.access") for one in held}
     [canary] = {one.scope for one in held if one.scope.endswith("--canary")}
     calls |= {(canary, "secretmanager.secrets.get"), (canary, "secretmanager.versions.add")}
@@ -32,7 +32,7 @@ def test_every_google_role_of_the_operator_is_needed(environment: str) -> None:
 
 @pytest.mark.parametrize("environment", ["prod", "nonprod"])
 def test_every_azure_role_of_the_operator_is_needed(environment: str) -> None:
-    held = [one for one in grants._azure(shipped("aks")) if (one.environment, one.role) == (environment, "operator")]
+    held = [one for one in grants.azure(shipped("aks")) if (one.environment, one.role) == (environment, "operator")]
     assert len(held) == 2
     [vault_scope] = {one.scope for one in held if "/secrets/" not in one.scope}
     secrets = "Microsoft.KeyVault/vaults/secrets"
@@ -48,7 +48,7 @@ def test_every_azure_role_of_the_operator_is_needed(environment: str) -> None:
     ]
 
     def allowed(left: Sequence[grants.Grant]) -> bool:
-        return all(any(grants._gives(one, one.member, call) for one in left) for call in calls)
+        return all(any(grants.gives(one, one.member, call) for one in left) for call in calls)
 
     assert allowed(held)
     for lost in held:
