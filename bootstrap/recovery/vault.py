@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _WRITTEN_AGAIN = "one path of the API; the next up writes the same again"
 _PATHS = frozenset(
     {
+        "vault:database/secretBackendRole:SecretBackendRole",
+        "vault:database/secretBackendStaticRole:SecretBackendStaticRole",
         "vault:generic/endpoint:Endpoint",
         "vault:index/certAuthBackendRole:CertAuthBackendRole",
         "vault:index/policy:Policy",
@@ -39,7 +41,7 @@ _MOUNTS: Mapping[str, tuple[str, str]] = {
     "vault:index/authBackend:AuthBackend": ("sys/auth", "auth/"),
     "vault:jwt/authBackend:AuthBackend": ("sys/auth", "auth/"),
 }
-_CONTENT = {"kv": "metadata", "transit": "keys", "kubernetes": "role", "jwt": "role"}
+_CONTENT = {"kv": "metadata", "transit": "keys", "kubernetes": "role", "jwt": "role", "database": "roles"}
 
 
 def remove(leftover: "Leftover") -> str:

@@ -28,6 +28,7 @@ _RULES: dict[str, tuple[str, ...]] = {
     # Databases: roles, and neither connections nor credentials.
     "sys/mounts/+/+/database": _KEEP,
     "sys/mounts/+/+/database/tune": ("read", "update"),
+    "+/+/database/roles": ("list",),
     "+/+/database/roles/+": _KEEP,
     "+/+/database/static-roles/+": _KEEP,
     # The one value that the program writes itself, and reads back to see drift: Argo CD's deploy key.

@@ -129,8 +129,9 @@ class Teams:
                     return self.view.secret_data(namespace, object_name)["value"].decode()
                 uid = created.json()["metadata"]["uid"]
                 events = self.view.get(f"/api/v1/namespaces/{namespace}/events")["items"]
-                said = [one["message"] for one in events if one["involvedObject"].get("uid") == uid]
-                assert said, "neither a Secret nor an event"
+                own = (one for one in events if one["involvedObject"].get("uid") == uid)
+                said = [one["message"] for one in own if one["type"] == "Warning"]
+                assert said, "neither a Secret nor a warning"
                 return "refused: " + " ".join(said)
 
             return decided()

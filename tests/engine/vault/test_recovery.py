@@ -44,6 +44,7 @@ def mounting(path: str, of: str, description: str = OURS) -> dict[str, Any]:
     [
         (MOUNT, "sys/mounts", "platform/prod/secrets", "kv"),
         (MOUNT, "sys/mounts", "platform/prod/transit", "transit"),
+        (MOUNT, "sys/mounts", "platform/prod/database", "database"),
         (METHOD, "sys/auth", "platform/prod/kubernetes", "kubernetes"),
         (JWT, "sys/auth", "platform/prod/jwt", "jwt"),
     ],

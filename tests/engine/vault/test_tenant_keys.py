@@ -5,7 +5,6 @@ The deployer has exactly the rights that the pages list.
 
 import base64
 import json
-import re
 import time
 from collections import Counter
 from typing import Any
@@ -22,11 +21,9 @@ from tests.engine.vault.test_foundation import (
     AUDIT_LOG,
     SUBJECT,
     Place,
-    _rows,
-    deployer_rules,
     place,  # noqa: F401 - a fixture
+    rights,
 )
-from tests.fast.docs.pages import PAGES, section
 
 MOUNT, JWT = "platform/prod/transit", "platform/prod/jwt"
 ADMINISTRATOR = "platform-prod-tenants-administrator"
@@ -80,12 +77,9 @@ def up(place: Place, *tenants: str, expect: str = "") -> dict[str, Any]:  # noqa
 
 @pytest.fixture(scope="module")
 def made(place: Place) -> Place:  # noqa: F811
-    page = (PAGES / "components" / "vault-tenant-keys.md").read_text()
-    rules = deployer_rules()
-    for paths, (capabilities, *_) in _rows(section(page, "What the deployer must be allowed to do")):
-        for path in paths:
-            own = re.sub(r"\bP\b", "platform/prod", re.sub(r"\bN\b", "platform-prod", path))
-            rules.update({own.replace("TENANT", one): capabilities.split(", ") for one in NAMED})
+    rules = rights("vault-foundation")
+    for path, capabilities in rights("vault-tenant-keys").items():
+        rules.update({path.replace("TENANT", one): capabilities for one in NAMED})
     document = {"path": {path: {"capabilities": held} for path, held in rules.items()}}
     place.vault.root.sys.create_or_update_acl_policy("deployer", json.dumps(document))
     up(place, *NAMED)
