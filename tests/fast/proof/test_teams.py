@@ -1,10 +1,13 @@
 """Teams in the offline matrix: each reads what is its own and what all share, and nothing else."""
 
+from typing import Any
+
 import pytest
 
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
-from tests.fast.proof.teams import made
+from tests.fast.proof.teams import made, with_teams
+from tests.fast.proof.topologies import documents
 
 TOPOLOGIES = ("local", "eks", "local-vault", "gke", "aks")
 
@@ -37,6 +40,11 @@ def test_a_team_reads_its_own_and_nothing_else(topology: str) -> None:
         ("eks", "payments/external-secrets-team", {"take team-payments's role by a token for sts.amazonaws.com"}),
         ("eks", "payments-jobs/external-secrets-team", {"take team-payments's role by a token for sts.amazonaws.com"}),
         ("eks", "external-secrets/external-secrets-shared", {"take shared's role by a token for sts.amazonaws.com"}),
+        (
+            "eks",
+            "external-secrets/external-secrets-store",
+            {"take the operator's role by a token for sts.amazonaws.com"},
+        ),
         ("eks", "external-secrets/external-secrets", set()),
         ("local-vault", "payments-jobs/external-secrets-team", {"log in as store-payments-jobs by a token for vault"}),
         (
@@ -64,3 +72,15 @@ def test_foundation_and_cluster_may_be_two_stacks() -> None:
     for alone in (first, second):
         assert [row for row in matrix(alone) if not row.right] == []
     assert set(matrix(Documents([*first.resources, *second.resources]))) == set(matrix(made("eks")))
+
+
+def test_a_team_may_be_another_in_another_environment() -> None:
+    def change(environments: dict[str, Any]) -> None:
+        with_teams(environments)
+        teams = environments["nonprod"]["teams"]
+        teams["payments"]["prefixes"] = teams.pop("search")["prefixes"]
+
+    rows = matrix(documents("local-vault", change))
+    assert [row for row in rows if not row.right] == []
+    reads = {row.question.action for row in rows if row.allowed and row.question.identity == "team-payments of nonprod"}
+    assert reads == {"read the secret search/index"}
