@@ -29,7 +29,7 @@ def rows(documents: Documents) -> list[Row]:
 def _access(documents: Documents) -> Iterator[Row]:
     users = {
         (owner, str(_login(one)["role"]).partition(f"-{owner}-")[2]): one.at("spec", "path")
-        for owner, one in documents.owned(_GENERATOR)
+        for owner, one in _generators(documents)
     }
     for environment, who, held in identities(documents):
         for owner, role in documents.owned(*_KINDS):
@@ -50,10 +50,15 @@ def _access(documents: Documents) -> Iterator[Row]:
                 yield Row(question=question, allowed=bool(wanted & capabilities(held, path)), judge=JUDGE)
 
 
+def _generators(documents: Documents) -> list[tuple[str, Seen]]:
+    """Those that get in by a role of the stack."""
+    roles = {one.at("roleName") for one in documents.of(KUBERNETES, JWT)}
+    return [one for one in documents.owned(_GENERATOR) if _login(one[1]).get("role") in roles]
+
+
 def _login(generator: Seen) -> Mapping[str, Any]:
     """How the generator gets in: its role, and of which method."""
-    (login,) = generator.at("spec", "provider", "auth").values()
-    return login
+    return next(iter((generator.at("spec", "provider", "auth") or {}).values()), {})
 
 
 def _account(owner: str, generator: Seen) -> Account:
@@ -64,7 +69,7 @@ def _account(owner: str, generator: Seen) -> Account:
 
 def _logins(documents: Documents) -> Iterator[Row]:
     """The account that each generator names, others beside it, and the operator, against each login for credentials."""
-    generators = list(documents.owned(_GENERATOR))
+    generators = _generators(documents)
     made = {one.at("roleName"): one for one in documents.of(KUBERNETES, JWT)}
     trusted = hosts(documents) if generators else {}
     for environment, generator in generators:
