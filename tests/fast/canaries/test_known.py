@@ -175,6 +175,7 @@ def test_each_is_seen_where_it_does_not_belong(leaked: bytes) -> None:
         PUBLIC.encode(),
         b"H4sIAAAAAAAA-manifests",
     ],
+    ids=["address", "words", "certificate", "public half", "release"],
 )
 def test_what_is_public_is_not_followed(public: bytes) -> None:
     assert not SEARCH.hits("here", public)
