@@ -116,6 +116,11 @@ class ServiceAccountRef:
         DNS_LABEL.require("ServiceAccountRef.namespace", self.namespace)
         DNS_SUBDOMAIN.require("ServiceAccountRef.name", self.name)
 
+    @property
+    def subject(self) -> str:
+        """The `sub` of its tokens."""
+        return f"system:serviceaccount:{self.namespace}:{self.name}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SecretScope:

@@ -9,9 +9,10 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import CERT_MANAGER_ACCOUNT, ClusterRef, Dns01Ref, IdentityKind, ServiceAccountRef
 from ..forms import DNS_ZONE
-from .forms import HOSTED_ZONE_ID, OIDC_PROVIDER_ARN, Arn
+from .forms import HOSTED_ZONE_ID
 from .names import AwsNames
-from .policies import Document, allow, document, irsa_trust, pod_identity_trust, to_json
+from .oidc_provider import require_oidc_provider, trust_by_token
+from .policies import Document, allow, document, pod_identity_trust, to_json
 
 ROLE = "dns01"
 _KINDS = (IdentityKind.IRSA, IdentityKind.POD_IDENTITY)
@@ -53,15 +54,7 @@ class AwsDns01RoleArgs(Arguments):
             f"is neither {ROLE} nor a name that begins with {ROLE}-",
             f"write it as {ROLE}-internal",
         )
-        if isinstance(self.oidc_provider_arn, str):
-            self.require_form("oidc_provider_arn", self.oidc_provider_arn, OIDC_PROVIDER_ARN)
-            arn = Arn.parse(self.oidc_provider_arn)
-            self.require(
-                arn is not None and arn.lies_in(self.names.account_id, self.names.region),
-                "oidc_provider_arn",
-                "lies in another account or partition than the environment",
-                "name one of this environment's",
-            )
+        require_oidc_provider(self, self.names, self.oidc_provider_arn)
 
     @property
     def account(self) -> ServiceAccountRef:
@@ -100,7 +93,19 @@ class AwsDns01Role(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:AwsDns01Role", name, None, opts)
         self._children = pulumi.ResourceOptions(parent=self)
         names, irsa = args.names, args.kind is IdentityKind.IRSA
-        trust, made = self._trust_by_token(name, args) if irsa else (self._trust_by_association(args), [])
+        made: list[pulumi.Resource] = []
+        if irsa:
+            by_token = trust_by_token(
+                name,
+                names=names,
+                cluster=args.cluster,
+                account=args.account,
+                oidc_provider_arn=args.oidc_provider_arn,
+                opts=self._children,
+            )
+            trust, made = by_token.policy, [*by_token.gates]
+        else:
+            trust = self._trust_by_association(args)
         role = aws.iam.Role(
             f"{name}-role",
             name=names.role_name(args.role),
@@ -145,37 +150,10 @@ class AwsDns01Role(pulumi.ComponentResource):
             }
         )
 
-    def _trust_by_token(self, name: str, args: AwsDns01RoleArgs) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-        made: list[pulumi.Resource] = []
-        provider_arn = args.oidc_provider_arn
-        if provider_arn is None:
-            provider = aws.iam.OpenIdConnectProvider(
-                f"{name}-issuer",
-                url=args.cluster.issuer_url,
-                client_id_lists=["sts.amazonaws.com"],
-                thumbprint_lists=list(args.cluster.issuer_thumbprints) or None,
-                tags=args.names.tags(),
-                opts=self._children,
-            )
-            provider_arn = provider.arn
-            made.append(provider)
-        account = args.account
-        trust = pulumi.Output.all(provider_arn, args.cluster.issuer_url).apply(
-            lambda values: to_json(
-                irsa_trust(
-                    provider_arn=values[0],
-                    issuer_url=values[1],
-                    namespace=account.namespace,
-                    service_account=account.name,
-                )
-            )
-        )
-        return trust, made
-
-    def _trust_by_association(self, args: AwsDns01RoleArgs) -> pulumi.Output[str]:
+    def _trust_by_association(self, args: AwsDns01RoleArgs) -> str:
         cluster_arn, account = args.names.cluster_arn(args.cluster.name), args.account
         trust = pod_identity_trust(cluster_arn=cluster_arn, namespace=account.namespace, service_account=account.name)
-        return pulumi.Output.from_input(to_json(trust))
+        return to_json(trust)
 
     def _association(
         self, name: str, args: AwsDns01RoleArgs, role_arn: pulumi.Output[str], policy: pulumi.Resource

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import ClusterRef, IdentityKind, IdentityRef, ServiceAccountRef
-from .forms import OIDC_PROVIDER_ARN, Arn
 from .names import AwsNames
+from .oidc_provider import require_oidc_provider, trust_by_token
 from .operator_role import OperatorGrant, operator_role
-from .policies import irsa_trust, to_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +31,7 @@ class AwsIrsaIdentityArgs(Arguments):
     oidc_provider_arn: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
-        # What becomes known only later is not looked at.
-        if not isinstance(self.oidc_provider_arn, str):
-            return
-        self.require_form("oidc_provider_arn", self.oidc_provider_arn, OIDC_PROVIDER_ARN)
-        arn = Arn.parse(self.oidc_provider_arn)
-        self.require(
-            arn is not None and arn.lies_in(self.names.account_id, self.names.region),
-            "oidc_provider_arn",
-            "lies in another account or partition than the environment",
-            "name one of this environment's",
-        )
+        require_oidc_provider(self, self.names, self.oidc_provider_arn)
 
 
 class AwsIrsaIdentity(pulumi.ComponentResource):
@@ -69,44 +57,33 @@ class AwsIrsaIdentity(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AwsIrsaIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:AwsIrsaIdentity", name, None, opts)
-        account = args.service_account
-        provider_gates: list[pulumi.Resource] = []
-        provider_arn: pulumi.Input[str]
-        if args.oidc_provider_arn is not None:
-            provider_arn = args.oidc_provider_arn
-        else:
-            provider = aws.iam.OpenIdConnectProvider(
-                f"{name}-issuer",
-                url=args.cluster.issuer_url,
-                client_id_lists=["sts.amazonaws.com"],
-                thumbprint_lists=list(args.cluster.issuer_thumbprints) or None,
-                tags=args.names.tags(),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            provider_arn, provider_gates = provider.arn, [provider]
-        trust = pulumi.Output.all(provider_arn, args.cluster.issuer_url).apply(
-            lambda values: to_json(
-                irsa_trust(
-                    provider_arn=values[0],
-                    issuer_url=values[1],
-                    namespace=account.namespace,
-                    service_account=account.name,
-                )
-            )
+        account, children = args.service_account, pulumi.ResourceOptions(parent=self)
+        trust = trust_by_token(
+            name,
+            names=args.names,
+            cluster=args.cluster,
+            account=account,
+            oidc_provider_arn=args.oidc_provider_arn,
+            opts=children,
         )
-        role, policy = operator_role(name, args.names, trust, args.grant, pulumi.ResourceOptions(parent=self))
+        role, policy = operator_role(name, args.names, trust.policy, args.grant, children)
         self.role_arn = role.arn
-        self.gates = [*provider_gates, role, policy]
-        self.identity = IdentityRef(
-            kind=IdentityKind.IRSA,
-            principal=role.arn,
-            service_account=account,
-            backends=frozenset({"aws"}),
-            annotations={"eks.amazonaws.com/role-arn": role.arn},
-            store_settings={
-                "auth": {"jwt": {"serviceAccountRef": {"name": account.name, "namespace": account.namespace}}}
-            },
-            presents_token=True,
-            gates=self.gates,
-        )
-        self.register_outputs({"roleArn": role.arn, "oidcProviderArn": provider_arn})
+        self.gates = [*trust.gates, role, policy]
+        self.identity = identity_by_token(account, role.arn, self.gates)
+        self.register_outputs({"roleArn": role.arn, "oidcProviderArn": trust.provider_arn})
+
+
+def identity_by_token(
+    account: ServiceAccountRef, role_arn: pulumi.Output[str], gates: Sequence[pulumi.Resource]
+) -> IdentityRef:
+    """What a cluster has to know of a service account that takes a role with its own token."""
+    return IdentityRef(
+        kind=IdentityKind.IRSA,
+        principal=role_arn,
+        service_account=account,
+        backends=frozenset({"aws"}),
+        annotations={"eks.amazonaws.com/role-arn": role_arn},
+        store_settings={"auth": {"jwt": {"serviceAccountRef": {"name": account.name, "namespace": account.namespace}}}},
+        presents_token=True,
+        gates=gates,
+    )

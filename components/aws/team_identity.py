@@ -7,8 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import Arguments
-from ..contracts import ClusterRef, IdentityKind, IdentityRef, KeyRef, SecretScope, ServiceAccountRef
+from ..contracts import ClusterRef, IdentityRef, KeyRef, SecretScope
 from .config import AwsEnvironmentConfig
+from .irsa import identity_by_token
 from .names import AwsNames
 from .policies import to_json
 from .team_policies import role_problems, team_policy, team_trust
@@ -84,21 +85,10 @@ class AwsTeamIdentity(pulumi.ComponentResource):
             f"{name}-policy", name="read-secrets", role=role.name, policy=document, opts=children
         )
         self.role_arn, self.gates = role.arn, [role, policy]
-        self.identities = {one.namespace: self._identity(one) for one in scope.service_accounts}
+        self.identities = {
+            one.namespace: identity_by_token(one, role.arn, self.gates) for one in scope.service_accounts
+        }
         self.register_outputs({"roleArn": role.arn})
-
-    def _identity(self, account: ServiceAccountRef) -> IdentityRef:
-        reference = {"name": account.name, "namespace": account.namespace}
-        return IdentityRef(
-            kind=IdentityKind.IRSA,
-            principal=self.role_arn,
-            service_account=account,
-            backends=frozenset({"aws"}),
-            annotations={"eks.amazonaws.com/role-arn": self.role_arn},
-            store_settings={"auth": {"jwt": {"serviceAccountRef": reference}}},
-            presents_token=True,
-            gates=self.gates,
-        )
 
 
 def create_team_identity(

@@ -55,7 +55,7 @@ def team_trust(*, provider_arn: str, issuer_url: str, service_accounts: Sequence
 
 def _subjects(service_accounts: Sequence[ServiceAccountRef]) -> list[str]:
     """Service accounts as tokens name them."""
-    return sorted(f"system:serviceaccount:{one.namespace}:{one.name}" for one in service_accounts)
+    return sorted(one.subject for one in service_accounts)
 
 
 def role_problems(names: AwsNames, scope: SecretScope) -> list[tuple[str, str, str]]:

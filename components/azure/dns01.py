@@ -13,6 +13,7 @@ from ..forms import DNS_ZONE
 from .forms import DNS_ZONE_ID, ResourceId
 from .names import AzureNames
 from .roles import role_assignment
+from .workload_identity import trust_account
 
 IDENTITY = "cert-manager"
 # What cert-manager calls where the zone is named: it reads one record set, writes it, and deletes it when it is empty.
@@ -84,14 +85,13 @@ class AzureDns01Identity(pulumi.ComponentResource):
             tags=names.tags(),
             opts=children,
         )
-        credential = managedidentity.FederatedIdentityCredential(
+        credential = trust_account(
             f"{name}-credential",
-            federated_identity_credential_resource_name=f"{names.prefix}-{names.environment}",
-            resource_group_name=names.resource_group,
-            resource_name_=names.name(IDENTITY),
-            issuer=args.cluster.issuer_url,
-            subject=f"system:serviceaccount:{account.namespace}:{account.name}",
-            audiences=["api://AzureADTokenExchange"],
+            called=f"{names.prefix}-{names.environment}",
+            resource_group=names.resource_group,
+            identity=names.name(IDENTITY),
+            cluster=args.cluster,
+            account=account,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[identity]),
         )
         group = f"/subscriptions/{zone.subscription_id}/resourceGroups/{zone.resource_group}"

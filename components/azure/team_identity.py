@@ -7,11 +7,11 @@ import pulumi
 from pulumi_azure_native import managedidentity
 
 from ..arguments import Arguments
-from ..contracts import ClusterRef, IdentityKind, IdentityRef, SecretScope, ServiceAccountRef
+from ..contracts import ClusterRef, IdentityRef, SecretScope
 from .names import MOST_CREDENTIALS, AzureNames
 from .roles import AzureRole, role_assignment
 from .secret_store import secret_id
-from .workload_identity import AzureOperatorGrant
+from .workload_identity import AzureOperatorGrant, identity_of, trust_account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,14 +87,13 @@ class AzureTeamIdentity(pulumi.ComponentResource):
         gates: list[pulumi.Resource] = [identity]
         for account in scope.service_accounts:
             gates.append(
-                managedidentity.FederatedIdentityCredential(
+                trust_account(
                     f"{name}-{account.namespace}-credential",
-                    federated_identity_credential_resource_name=f"{names.environment}-{account.namespace}",
-                    resource_group_name=names.resource_group,
-                    resource_name_=names.name(scope.name),
-                    issuer=args.cluster.issuer_url,
-                    subject=f"system:serviceaccount:{account.namespace}:{account.name}",
-                    audiences=["api://AzureADTokenExchange"],
+                    called=f"{names.environment}-{account.namespace}",
+                    resource_group=names.resource_group,
+                    identity=names.name(scope.name),
+                    cluster=args.cluster,
+                    account=account,
                     opts=pulumi.ResourceOptions(parent=self, depends_on=[gates[-1]]),
                 )
             )
@@ -111,17 +110,5 @@ class AzureTeamIdentity(pulumi.ComponentResource):
             if scope.holds(key)
         ]
         self.client_id, self.gates = identity.client_id, gates
-        self.identities = {one.namespace: self._identity(one) for one in scope.service_accounts}
+        self.identities = {one.namespace: identity_of(one, self.client_id, gates) for one in scope.service_accounts}
         self.register_outputs({"clientId": self.client_id})
-
-    def _identity(self, account: ServiceAccountRef) -> IdentityRef:
-        return IdentityRef(
-            kind=IdentityKind.AZURE_WORKLOAD_IDENTITY,
-            principal=self.client_id,
-            service_account=account,
-            backends=frozenset({"azurekv"}),
-            annotations={"azure.workload.identity/client-id": self.client_id},
-            store_settings={"serviceAccountRef": {"name": account.name, "namespace": account.namespace}},
-            presents_token=True,
-            gates=self.gates,
-        )

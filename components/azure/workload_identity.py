@@ -126,14 +126,13 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
             made, self.client_id, principal_id = [created], created.client_id, created.principal_id
-        credential = managedidentity.FederatedIdentityCredential(
+        credential = trust_account(
             f"{name}-credential",
-            federated_identity_credential_resource_name=f"{names.prefix}-{names.environment}",
-            resource_group_name=group,
-            resource_name_=identity_name,
-            issuer=args.cluster.issuer_url,
-            subject=f"system:serviceaccount:{account.namespace}:{account.name}",
-            audiences=["api://AzureADTokenExchange"],
+            called=f"{names.prefix}-{names.environment}",
+            resource_group=group,
+            identity=identity_name,
+            cluster=args.cluster,
+            account=account,
             opts=pulumi.ResourceOptions(parent=self, depends_on=made),
         )
         grants = [
@@ -158,14 +157,53 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             )
         ]
         self.gates = [*made, credential, *grants]
-        self.identity = IdentityRef(
-            kind=IdentityKind.AZURE_WORKLOAD_IDENTITY,
-            principal=self.client_id,
-            service_account=account,
-            backends=frozenset({"azurekv"}),
-            annotations={"azure.workload.identity/client-id": self.client_id},
-            store_settings={"serviceAccountRef": {"name": account.name, "namespace": account.namespace}},
-            presents_token=True,
-            gates=self.gates,
-        )
+        self.identity = identity_of(account, self.client_id, self.gates)
         self.register_outputs({"clientId": self.client_id})
+
+
+def trust_account(
+    name: str,
+    *,
+    called: str,
+    resource_group: pulumi.Input[str],
+    identity: pulumi.Input[str],
+    cluster: ClusterRef,
+    account: ServiceAccountRef,
+    opts: pulumi.ResourceOptions,
+) -> managedidentity.FederatedIdentityCredential:
+    """Let one service account of a cluster sign in as a user-assigned identity.
+
+    name: the resource's name.
+    called: what the credential is called in Azure.
+    resource_group: the identity's.
+    identity: the identity's name in Azure.
+    cluster: whose tokens are trusted.
+    account: which of them.
+    opts: options of the resource.
+    """
+    return managedidentity.FederatedIdentityCredential(
+        name,
+        federated_identity_credential_resource_name=called,
+        resource_group_name=resource_group,
+        resource_name_=identity,
+        issuer=cluster.issuer_url,
+        subject=account.subject,
+        audiences=["api://AzureADTokenExchange"],
+        opts=opts,
+    )
+
+
+def identity_of(
+    account: ServiceAccountRef, client_id: pulumi.Output[str], gates: Sequence[pulumi.Resource]
+) -> IdentityRef:
+    """What a cluster has to know of a service account that signs in as an identity."""
+    return IdentityRef(
+        kind=IdentityKind.AZURE_WORKLOAD_IDENTITY,
+        principal=client_id,
+        service_account=account,
+        backends=frozenset({"azurekv"}),
+        annotations={"azure.workload.identity/client-id": client_id},
+        store_settings={"serviceAccountRef": {"name": account.name, "namespace": account.namespace}},
+        presents_token=True,
+        gates=gates,
+    )

@@ -56,13 +56,20 @@ class GcpPrincipalIdentity(pulumi.ComponentResource):
         self.member = args.names.principal(account)
         after_the_pool = pulumi.ResourceOptions(parent=self, depends_on=args.cluster.gates)
         self.gates = grant_operator(name, self.member, args.grant, after_the_pool)
-        self.identity = IdentityRef(
-            kind=IdentityKind.GKE_PRINCIPAL,
-            principal=self.member,
-            service_account=account,
-            backends=frozenset({"gcpsm"}),
-            store_settings=store_auth(args.names, args.cluster.name, account),
-            presents_token=True,
-            gates=self.gates,
-        )
+        self.identity = principal_of(args.names, args.cluster, account, self.gates)
         self.register_outputs({"member": self.member})
+
+
+def principal_of(
+    names: GcpNames, cluster: ClusterRef, account: ServiceAccountRef, gates: Sequence[pulumi.Resource]
+) -> IdentityRef:
+    """What a cluster has to know of a service account that grants are made to by its own name."""
+    return IdentityRef(
+        kind=IdentityKind.GKE_PRINCIPAL,
+        principal=names.principal(account),
+        service_account=account,
+        backends=frozenset({"gcpsm"}),
+        store_settings=store_auth(names, cluster.name, account),
+        presents_token=True,
+        gates=gates,
+    )

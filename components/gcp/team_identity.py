@@ -7,10 +7,10 @@ import pulumi
 import pulumi_gcp as gcp
 
 from ..arguments import Arguments
-from ..contracts import ClusterRef, IdentityKind, IdentityRef, SecretScope, ServiceAccountRef
+from ..contracts import ClusterRef, IdentityRef, SecretScope
 from .names import GcpNames
+from .principal import principal_of
 from .roles import SECRET_ACCESSOR
-from .workload_identity import store_auth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,20 +78,8 @@ class GcpTeamIdentity(pulumi.ComponentResource):
             for account in args.scope.service_accounts
         }
         self.identities = {
-            account.namespace: _identity(args, account, granted[account.namespace])
+            account.namespace: principal_of(args.names, args.cluster, account, granted[account.namespace])
             for account in args.scope.service_accounts
         }
         self.gates = [gate for grants in granted.values() for gate in grants]
         self.register_outputs({"members": [args.names.principal(one) for one in args.scope.service_accounts]})
-
-
-def _identity(args: GcpTeamIdentityArgs, account: ServiceAccountRef, gates: Sequence[pulumi.Resource]) -> IdentityRef:
-    return IdentityRef(
-        kind=IdentityKind.GKE_PRINCIPAL,
-        principal=args.names.principal(account),
-        service_account=account,
-        backends=frozenset({"gcpsm"}),
-        store_settings=store_auth(args.names, args.cluster.name, account),
-        presents_token=True,
-        gates=gates,
-    )

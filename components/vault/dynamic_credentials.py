@@ -174,7 +174,7 @@ class VaultDynamicCredentials(pulumi.ComponentResource):
             f"{name}-role",
             role_type="jwt",
             bound_audiences=[audience],
-            bound_subject=f"system:serviceaccount:{account.namespace}:{account.name}",
+            bound_subject=account.subject,
             user_claim="sub",
             **common,
         )

@@ -61,7 +61,7 @@ class VaultJwtIdentity(pulumi.ComponentResource):
             role_name=args.role_name,
             role_type="jwt",
             bound_audiences=[args.audience],
-            bound_subject=f"system:serviceaccount:{account.namespace}:{account.name}",
+            bound_subject=account.subject,
             user_claim="sub",
             token_policies=[args.policy],
             token_no_default_policy=True,

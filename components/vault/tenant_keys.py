@@ -142,7 +142,7 @@ class VaultTenantKeys(pulumi.ComponentResource):
             role_name=self.policies[tenant],
             role_type="jwt",
             bound_audiences=[args.audience],
-            bound_subject=f"system:serviceaccount:{account.namespace}:{account.name}",
+            bound_subject=account.subject,
             user_claim="sub",
             token_policies=[policy.name],
             token_no_default_policy=True,
