@@ -88,7 +88,7 @@ def judged(asked: Sequence[Asked]) -> list[Row]:
     ]
 
 
-def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
+def _access(documents: Documents) -> Iterator[Asked]:
     keys, secrets = list(keys_of(documents)), list(secrets_of(documents))
     everybody = identities(documents)
     for identity in everybody:
@@ -127,9 +127,7 @@ def _access(documents: Documents) -> Iterator[tuple[Question, list[Need]]]:
         yield from _tenants_keys(documents, identity, [one for one in keys if one.owner not in elsewhere])
 
 
-def _of_stores(
-    documents: Documents, identity: Identity, secrets: Sequence[Target]
-) -> Iterator[tuple[Question, list[Need]]]:
+def _of_stores(documents: Documents, identity: Identity, secrets: Sequence[Target]) -> Iterator[Asked]:
     """What operators and teams may do to no container. Of others no document shows the IAM policy that decides it."""
     of_teams = {one.role for one in scopes(documents) if one.environment == identity.environment}
     if not identity.roles & {"operator", *of_teams} or EVERYTHING in identity.policies:
@@ -145,9 +143,7 @@ def _of_stores(
         yield question, [need(identity, "secretsmanager:ListSecrets", everything)]
 
 
-def _tenants_keys(
-    documents: Documents, identity: Identity, keys: Sequence[Target]
-) -> Iterator[tuple[Question, list[Need]]]:
+def _tenants_keys(documents: Documents, identity: Identity, keys: Sequence[Target]) -> Iterator[Asked]:
     """Who unwraps which tenant's key, with all the words of its context."""
     tables = {owner: one.at("name") for owner, one in documents.owned("aws:dynamodb/table:Table")}
     for owner, role in documents.owned("aws:iam/role:Role"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import cluster_of, clusters
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question
 from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, presented, rightful, strangers
 from bootstrap.proof.offline.teams import scopes
@@ -28,8 +28,8 @@ def logins(documents: Documents) -> Iterator[Asked]:
 
 def role_of(owner: str, name: str) -> str:
     """What a role of an environment is, by its name."""
-    suffix = name.partition(f"-{owner}-")[2]
-    return OPERATOR if suffix == "external-secrets" else suffix
+    called = own_part(name, owner)
+    return OPERATOR if called == "external-secrets" else called
 
 
 def _roles(documents: Documents) -> list[tuple[str, str, Seen]]:

@@ -12,7 +12,7 @@ from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.aws import Target, identities, judged, need
 from bootstrap.proof.offline.aws_logins import Asked, operators_roles, trust
 from bootstrap.proof.offline.ci_jobs import Job, Subject
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 
 _COMPONENT = "secrets-bootstrap:index:AwsCiRole"
@@ -32,7 +32,7 @@ class _Role:
         return Subject.of(self.component)
 
     def __str__(self) -> str:
-        return str(self.role.at("name")).partition(f"-{self.owner}-")[2]
+        return own_part(self.role.at("name"), self.owner)
 
 
 def rows(documents: Documents) -> list[Row]:

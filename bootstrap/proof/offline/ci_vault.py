@@ -10,7 +10,7 @@ from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.ci_jobs import Job, Subject
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 
 _COMPONENT = "secrets-bootstrap:index:VaultCiRole"
@@ -27,14 +27,13 @@ def _rows(documents: Documents) -> Iterator[Row]:
     components = {(one.at("mount"), one.at("role")): Subject.of(one) for one in documents.of(_COMPONENT)}
     issuers = {one.at("path"): one.at("boundIssuer") for one in documents.of(_METHOD)}
     for environment, component in documents.owned(_COMPONENT):
-        purpose = str(component.at("role")).partition(f"-{environment}-")[2]
+        purpose = own_part(component.at("role"), environment)
         for job in Subject.of(component).jobs():
             for owner, role in documents.owned(_ROLE):
                 subject = components.get((role.at("backend"), role.at("roleName")))
                 question = Question(
                     identity=f"{job.who}, {purpose} of {environment}",
-                    action=f"log in as {str(role.at('roleName')).partition(f'-{owner}-')[2]} "
-                    f"by a token for {job.audience}",
+                    action=f"log in as {own_part(role.at('roleName'), owner)} by a token for {job.audience}",
                     owner=owner,
                     expected=subject is not None and subject.means(job),
                 )

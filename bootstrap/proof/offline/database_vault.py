@@ -6,7 +6,7 @@ from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import cluster_of
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import Account, audience, operators, strangers
 from bootstrap.proof.offline.vault import JUDGE, JWT, KUBERNETES, bound, hosts, identities
@@ -28,8 +28,7 @@ def rows(documents: Documents) -> list[Row]:
 
 def _access(documents: Documents) -> Iterator[Row]:
     users = {
-        (owner, str(_login(one)["role"]).partition(f"-{owner}-")[2]): one.at("spec", "path")
-        for owner, one in _generators(documents)
+        (owner, own_part(_login(one)["role"], owner)): one.at("spec", "path") for owner, one in _generators(documents)
     }
     for environment, who, held in identities(documents):
         for owner, role in documents.owned(*_KINDS):

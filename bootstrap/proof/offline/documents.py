@@ -65,6 +65,11 @@ class Documents:
                 yield owner, one
 
 
+def own_part(name: str, environment: str) -> str:
+    """What comes behind `<prefix>-<environment>-` in a name; empty if it is no name of the environment."""
+    return name.partition(f"-{environment}-")[2]
+
+
 def _environment(one: Seen) -> str | None:
     """The environment that a component makes, by its name."""
     kind = one.token.removeprefix(_COMPONENT)

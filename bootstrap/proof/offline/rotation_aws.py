@@ -43,13 +43,8 @@ def _access(documents: Documents) -> Iterator[Asked]:
                     expected=own and verb != "delete",
                 )
                 needs = [need(identity, f"secretsmanager:{action}", secret)]
-                yield (
-                    question,
-                    [
-                        *needs,
-                        *(need(identity, f"kms:{use}", key, through(secret)) for use in uses if key),
-                    ],
-                )
+                needs += [need(identity, f"kms:{use}", key, through(secret)) for use in uses if key]
+                yield question, needs
         for key in keys.values():
             question = Question(
                 identity=str(identity),

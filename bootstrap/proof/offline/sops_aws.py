@@ -16,8 +16,9 @@ def rows(documents: Documents) -> list[Row]:
 
 
 def _rows(documents: Documents) -> Iterator[Asked]:
+    everybody = identities(documents)
     for key in (one for one in keys_of(documents) if one.purpose == "sops"):
-        for identity in identities(documents):
+        for identity in everybody:
             for named in (*(one for one in documents.environments if one != key.owner), None):
                 context = {f"kms:EncryptionContext:{_WORD}": named, "kms:EncryptionContextKeys": [_WORD]}
                 for verb, action in (("make", "kms:Encrypt"), ("open", "kms:Decrypt")):

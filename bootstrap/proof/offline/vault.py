@@ -8,7 +8,7 @@ from itertools import product
 from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.clusters import cluster_of
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, audience, rightful
 from bootstrap.proof.offline.teams import readers, scopes
@@ -64,12 +64,7 @@ def _text(texts: Mapping[str, Policy], name: str) -> Policy:
 def _who(name: str, owner: str, own: Mapping[Account, str]) -> str:
     """What the holder of a role or policy is in its environment, by the role's or policy's name."""
     stores = {_role(one, who): who for one, who in own.items() if one.environment == owner}
-    return stores.get(_called(name, owner), _called(name, owner))
-
-
-def _called(name: str, owner: str) -> str:
-    """The part of a name that is the environment's own."""
-    return name.partition(f"-{owner}-")[2]
+    return stores.get(own_part(name, owner), own_part(name, owner))
 
 
 def _role(account: Account, who: str) -> str:
@@ -119,7 +114,7 @@ def _logins(documents: Documents) -> Iterator[Row]:
     for asked in asking(documents) if roles else ():
         cluster, right = cluster_of(documents, asked.environment), audience(documents, asked.environment)
         for (owner, role), meant_for in product(roles, (right, _OTHER_AUDIENCE, str(cluster.issuer))):
-            called, who = _called(role.at("roleName"), owner), own.get(asked)
+            called, who = own_part(role.at("roleName"), owner), own.get(asked)
             whose = "the cluster" if meant_for == cluster.issuer else meant_for
             known = trusted.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
             question = Question(

@@ -1,6 +1,5 @@
 """A topology with components that stand beside its environments, and what is wrong once one resource is changed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from bootstrap.proof.offline.documents import Documents
@@ -8,9 +7,6 @@ from bootstrap.proof.offline.matrix import matrix
 from bootstrap.proof.offline.row import Question
 from components import parse_config
 from tests.fast.proof.mutations import Change, changed
-
-Make = Callable[[str, str, dict[str, Any]], None]
-"""What makes the components of one environment, from its name, the prefix and all environments."""
 
 
 def names_of(name: str, prefix: str, environments: dict[str, Any]) -> Any:

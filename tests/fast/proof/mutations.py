@@ -59,5 +59,25 @@ def statement(sid: str, change: Change) -> Callable[[Any], None]:
     return apply
 
 
+def in_statement(sid: str, change: Change) -> Change:
+    """A statement of a role's policy, changed."""
+    return policy("policy", statement(sid, change))
+
+
+def path_rule(path: str, *capabilities: str) -> Change:
+    """A Vault policy with one more rule."""
+    return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
+
+
+def instead(field: str, old: str, new: str) -> Change:
+    """A text with other words in it."""
+
+    def change(one: dict[str, Any]) -> None:
+        assert old in one[field]
+        one[field] = one[field].replace(old, new)
+
+    return change
+
+
 def put(**values: Any) -> Callable[[dict[str, Any]], None]:
     return lambda one: one.update(values)

@@ -44,13 +44,5 @@ def changed(topology: str, *changes: tuple[str, str, Change]) -> Callable[[], Do
     return build
 
 
-def instead(field: str, old: str, new: str) -> Change:
-    def change(one: dict[str, Any]) -> None:
-        assert old in one[field]
-        one[field] = one[field].replace(old, new)
-
-    return change
-
-
 def wrong(found: Documents, *, too_much: bool) -> set[tuple[str, str]]:
     return {(one.question.identity, one.question.action) for one in mutations.wrong(found) if one.allowed is too_much}

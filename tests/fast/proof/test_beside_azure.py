@@ -41,7 +41,7 @@ def _make(name: str, prefix: str, environments: dict[str, Any]) -> None:
 
 @cache
 def made() -> Documents:
-    return documents("aks", tenants=_make)
+    return documents("aks", beside=_make)
 
 
 def test_each_identity_is_for_its_own_and_reaches_its_own() -> None:

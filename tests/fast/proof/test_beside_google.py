@@ -42,7 +42,7 @@ def _make(name: str, prefix: str, environments: dict[str, Any]) -> None:
 
 @cache
 def made() -> Documents:
-    return documents("gke", tenants=_make)
+    return documents("gke", beside=_make)
 
 
 def test_each_identity_reaches_its_own() -> None:

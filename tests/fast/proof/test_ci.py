@@ -72,7 +72,7 @@ MAKERS = {"eks": _aws, "local-vault": _vault}
 
 @cache
 def made(topology: str) -> Documents:
-    return documents(topology, tenants=MAKERS[topology])
+    return documents(topology, beside=MAKERS[topology])
 
 
 @pytest.mark.parametrize("topology", MAKERS)

@@ -20,7 +20,7 @@ from components import (
 )
 from tests.fast.components import samples, samples_vault
 from tests.fast.proof.beside import wrong
-from tests.fast.proof.mutations import Change, policy, put
+from tests.fast.proof.mutations import Change, path_rule, put
 from tests.fast.proof.topologies import documents
 
 POLICY = "vault:index/policy:Policy"
@@ -74,7 +74,7 @@ def _make(name: str, prefix: str, environments: dict[str, Any]) -> None:
 
 @cache
 def made() -> Documents:
-    return documents("local-vault", tenants=_make)
+    return documents("local-vault", beside=_make)
 
 
 def test_each_credentials_are_for_one() -> None:
@@ -101,10 +101,6 @@ def test_each_credentials_are_for_one() -> None:
     assert {"ask for credentials of app", "read how Vault is connected to the database of app"} <= operator
 
 
-def rule(path: str, *capabilities: str) -> Change:
-    return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
-
-
 LOGIN = "log in for the credentials database-user by a token for"
 OPERATORS = "prod-foundation-secrets-external-secrets-policy"
 # What is widened, and what is then done.
@@ -112,31 +108,31 @@ WIDENED: dict[str, tuple[str, str, Change, str]] = {
     "credentials of every role": (
         POLICY,
         "prod-database-app-policy",
-        rule("platform/prod/database/creds/*", "read"),
+        path_rule("platform/prod/database/creds/*", "read"),
         "ask for credentials of report",
     ),
     "another environment's": (
         POLICY,
         "nonprod-database-app-policy",
-        rule("platform/prod/database/creds/app", "read"),
+        path_rule("platform/prod/database/creds/app", "read"),
         "ask for credentials of app",
     ),
     "the operator asks": (
         POLICY,
         OPERATORS,
-        rule("platform/prod/database/static-creds/*", "read"),
+        path_rule("platform/prod/database/static-creds/*", "read"),
         "ask for credentials of old",
     ),
     "who connects reads": (
         POLICY,
         "prod-database-connection-policy",
-        rule("platform/prod/database/config/main", "read", "update"),
+        path_rule("platform/prod/database/config/main", "read", "update"),
         "read how Vault is connected to the database of app",
     ),
     "who asks changes the role": (
         POLICY,
         "prod-database-app-policy",
-        rule("platform/prod/database/*", "read", "update"),
+        path_rule("platform/prod/database/*", "read", "update"),
         "change the role report",
     ),
     "every account of the namespace": (

@@ -12,7 +12,7 @@ from bootstrap.proof.offline.matrix import matrix
 from components import AwsDns01Role, AwsDns01RoleArgs, IdentityKind
 from tests.fast.components import samples
 from tests.fast.proof.beside import names_of, wrong
-from tests.fast.proof.mutations import ROLE, ROLE_POLICY, Change, policy, statement
+from tests.fast.proof.mutations import ROLE, ROLE_POLICY, Change, in_statement, policy, statement
 from tests.fast.proof.topologies import documents
 
 KINDS = (IdentityKind.IRSA, IdentityKind.POD_IDENTITY)
@@ -29,7 +29,7 @@ def made(kind: IdentityKind) -> Documents:
         arguments = AwsDns01RoleArgs(names=names, cluster=cluster, zone=zone, zone_id=zone_id, kind=kind)
         AwsDns01Role(f"{name}-dns01", arguments)
 
-    return documents("eks", tenants=make)
+    return documents("eks", beside=make)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -51,10 +51,6 @@ def test_cert_manager_answers_challenges_and_nothing_else(kind: IdentityKind) ->
     assert {(one.question.identity, one.question.action) for one in logins if one.allowed} == {
         (f"cert-manager/{account} of {name}", f"take the role for DNS-01 by {way}") for name in ("prod", "nonprod")
     }
-
-
-def in_statement(sid: str, change: Callable[[dict[str, Any]], Any]) -> Change:
-    return policy("policy", statement(sid, change))
 
 
 def without(operator: str, key: str) -> Change:

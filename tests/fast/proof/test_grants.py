@@ -1,6 +1,5 @@
 """The offline matrix turns red as soon as one grant is widened or lost."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from tests.fast.proof.mutations import (
     SECRET_MEMBER,
     Case,
     mutated,
+    path_rule,
     policy,
     put,
     statement,
@@ -27,10 +27,6 @@ ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 
 def drop_condition(one: dict[str, Any]) -> None:
     del one["Condition"]
-
-
-def path_rule(path: str, *capabilities: str) -> Callable[[dict[str, Any]], None]:
-    return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
 
 
 ETCD_USES = statement("NodesEncryptEtcd", drop_condition)

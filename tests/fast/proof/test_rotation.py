@@ -1,6 +1,5 @@
 """Rotation by Secrets Manager in the offline matrix: the function's role touches one secret, and runs for no other."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
 from components import AwsSecretRotation, AwsSecretRotationArgs, KeyRef
 from tests.fast.proof.beside import names_of, wrong
-from tests.fast.proof.mutations import ROLE_POLICY, Change, policy, put, statement
+from tests.fast.proof.mutations import ROLE_POLICY, Change, in_statement, policy, put
 from tests.fast.proof.topologies import documents
 
 PERMISSION = "aws:lambda/permission:Permission"
@@ -41,7 +40,7 @@ def made() -> Documents:
         )
         AwsSecretRotation(f"{name}-database", arguments)
 
-    return documents("eks", admit, tenants=make)
+    return documents("eks", admit, beside=make)
 
 
 def test_the_function_rotates_its_secret_and_nothing_else() -> None:
@@ -57,10 +56,6 @@ def test_the_function_rotates_its_secret_and_nothing_else() -> None:
     assert {one.question.identity for one in calls if one.allowed} == {
         f"secretsmanager.amazonaws.com for its secret of {name}" for name in ("prod", "nonprod")
     }
-
-
-def in_statement(sid: str, change: Callable[[dict[str, Any]], Any]) -> Change:
-    return policy("policy", statement(sid, change))
 
 
 def every_secret(document: Any) -> None:

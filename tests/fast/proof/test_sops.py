@@ -24,7 +24,7 @@ def made() -> Documents:
         arguments = AwsSopsKeyArgs(names=names, administrators=[administrator], editors=[editor], appliers=[pipeline])
         AwsSopsKey(f"{name}-files", arguments)
 
-    return documents("eks", tenants=make)
+    return documents("eks", beside=make)
 
 
 def test_editors_write_and_appliers_open_in_the_environments_name() -> None:

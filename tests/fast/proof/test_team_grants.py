@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.fast.proof.mutations import ROLE_POLICY, SECRET_MEMBER, Change, policy, put
-from tests.fast.proof.teams import Case, changed, instead, wrong
+from tests.fast.proof.mutations import ROLE_POLICY, SECRET_MEMBER, Change, instead, path_rule, policy, put
+from tests.fast.proof.teams import Case, changed, wrong
 
 CONTAINER = "aws:secretsmanager/secretPolicy:SecretPolicy"
 VAULT_POLICY = "vault:index/policy:Policy"
@@ -18,10 +18,6 @@ INDEX_MEMBER = "prod-team-search-identity-search-reads-search/index"
 def also(action: str, resource: str = "*") -> Change:
     wider = {"Effect": "Allow", "Action": action, "Resource": resource}
     return policy("policy", lambda one: one["Statement"].append(wider))
-
-
-def path_rule(path: str, *capabilities: str) -> Change:
-    return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
 
 
 # Each widened grant: who then may what he should not.

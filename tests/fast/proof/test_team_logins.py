@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.fast.proof.mutations import ROLE, SECRET_MEMBER, policy, put, statement
-from tests.fast.proof.teams import Case, changed, instead, wrong
+from tests.fast.proof.mutations import ROLE, SECRET_MEMBER, instead, policy, put, statement
+from tests.fast.proof.teams import Case, changed, wrong
 
 VAULT_ROLE = "vault:kubernetes/authBackendRole:AuthBackendRole"
 VAULT_JWT_ROLE = "vault:jwt/authBackendRole:AuthBackendRole"

@@ -1,27 +1,35 @@
 """Teams in the offline matrix: each reads what is its own and what all share, and nothing else."""
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pytest
 
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
+from bootstrap.proof.offline.row import Row
 from tests.fast.proof.teams import made, with_teams
 from tests.fast.proof.topologies import documents
 
 TOPOLOGIES = ("local", "eks", "local-vault", "gke", "aks")
 
 
+@cache
+def judged(topology: str) -> Sequence[Row]:
+    return matrix(made(topology))
+
+
 def allowed(topology: str, identity: str) -> set[tuple[str, str]]:
     """What somebody may do, and in which environment."""
-    rows = [one for one in matrix(made(topology)) if one.question.identity == identity]
+    rows = [one for one in judged(topology) if one.question.identity == identity]
     assert any(not one.allowed for one in rows)
     return {(one.question.action, one.question.owner) for one in rows if one.allowed}
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_a_team_reads_its_own_and_nothing_else(topology: str) -> None:
-    assert [row for row in matrix(made(topology)) if not row.right] == []
+    assert [row for row in judged(topology) if not row.right] == []
     folder = "/" if topology in ("local", "eks", "local-vault") else "--"
     for environment in ("prod", "nonprod"):
         for identity, containers in {

@@ -1,13 +1,11 @@
 """Tenants' keys in the offline matrix: each tenant uses its own, nobody else any, and a widened grant is seen."""
 
-import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
 
-from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
 from components import (
@@ -26,7 +24,9 @@ from components import (
     parse_config,
 )
 from tests.fast.components.samples import ISSUER
-from tests.fast.proof.topologies import documents
+from tests.fast.proof import mutations
+from tests.fast.proof.mutations import Change, instead
+from tests.fast.proof.topologies import Make, documents
 
 TENANTS = ("acme", "globex")
 PRINCIPAL = (
@@ -80,7 +80,7 @@ def _azure(name: str, prefix: str, environments: dict[str, Any]) -> None:
 
 
 # The topology, what makes the tenants, and what using a key is called there.
-BACKENDS: dict[str, tuple[Callable[[str, str, dict[str, Any]], None], str]] = {
+BACKENDS: dict[str, tuple[Make, str]] = {
     "eks": (_aws, "unwrap the key of tenant {}"),
     "local-vault": (_vault, "decrypt with the tenant-{} key"),
     "gke": (_gcp, "decrypt with the tenant-{} key"),
@@ -95,7 +95,7 @@ def made(topology: str) -> Documents:
             for one in environments.values():
                 one["tenantKeys"] = True
 
-    return documents(topology, admit, tenants=BACKENDS[topology][0])
+    return documents(topology, admit, beside=BACKENDS[topology][0])
 
 
 @pytest.mark.parametrize("topology", BACKENDS)
@@ -127,29 +127,17 @@ def test_who_manages_a_tenants_key_does_not_use_it(topology: str) -> None:
     assert not any(one.allowed for one in uses)
 
 
-def changed(topology: str, token: str, name: str, change: Callable[[dict[str, Any]], object]) -> Documents:
-    found: list[Seen] = []
-    for seen in made(topology).resources:
-        properties = json.loads(json.dumps(seen.properties))
-        if (seen.token, seen.name) == (token, name):
-            change(properties)
-        found.append(Seen(token=seen.token, name=seen.name, properties=properties))
-    assert sum((one.token, one.name) == (token, name) for one in found) == 1
-    return Documents(found)
-
-
-def in_policy(old: str, new: str) -> Callable[[dict[str, Any]], None]:
-    def change(one: dict[str, Any]) -> None:
-        assert old in one["policy"]
-        one["policy"] = one["policy"].replace(old, new)
-
-    return change
+def changed(topology: str, token: str, name: str, change: Change) -> Documents:
+    return mutations.changed(made(topology), token, name, change)
 
 
 WIDENED: dict[str, tuple[Callable[[], Documents], str, str]] = {
     "a tenant's role in AWS unwraps with another's name": (
         lambda: changed(
-            "eks", "aws:iam/rolePolicy:RolePolicy", "prod-tenants-tenant-globex-policy", in_policy("globex", "acme")
+            "eks",
+            "aws:iam/rolePolicy:RolePolicy",
+            "prod-tenants-tenant-globex-policy",
+            instead("policy", "globex", "acme"),
         ),
         "tenant-globex of prod",
         "unwrap the key of tenant acme",
@@ -159,7 +147,7 @@ WIDENED: dict[str, tuple[Callable[[], Documents], str, str]] = {
             "eks",
             "aws:kms/key:Key",
             "prod-foundation-keys-tenants",
-            in_policy("role/platform/prod/tenants/*", "role/*"),
+            instead("policy", "role/platform/prod/tenants/*", "role/*"),
         ),
         "another principal of prod",
         "unwrap the key of tenant acme",
@@ -169,7 +157,7 @@ WIDENED: dict[str, tuple[Callable[[], Documents], str, str]] = {
             "local-vault",
             "vault:index/policy:Policy",
             "prod-tenants-tenant-globex-policy",
-            in_policy("decrypt/tenant-globex", "decrypt/tenant-acme"),
+            instead("policy", "decrypt/tenant-globex", "decrypt/tenant-acme"),
         ),
         "tenant-globex of prod",
         "decrypt with the tenant-acme key",
@@ -179,7 +167,7 @@ WIDENED: dict[str, tuple[Callable[[], Documents], str, str]] = {
             "local-vault",
             "vault:index/policy:Policy",
             "prod-foundation-secrets-external-secrets-policy",
-            in_policy("auth/token/revoke-self", "platform/prod/transit/decrypt/tenant-acme"),
+            instead("policy", "auth/token/revoke-self", "platform/prod/transit/decrypt/tenant-acme"),
         ),
         "operator of prod",
         "decrypt with the tenant-acme key",

@@ -16,6 +16,8 @@ from tests.fast.components import samples, samples_vault
 from tests.fast.components.mock_engine import ACCOUNT, _outputs, run
 from tests.fast.components.test_golden import stack_configuration
 
+Make = Callable[[str, str, dict[str, Any]], None]
+"""What makes the components that stand beside one environment, from its name, the prefix and all environments."""
 TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault", "self-managed")
 STACK = "organization/secrets-bootstrap/eks-foundation"
 
@@ -24,9 +26,9 @@ def documents(
     stack: str,
     change: Callable[[dict[str, Any]], object] = lambda environments: None,
     *,
-    tenants: Callable[[str, str, dict[str, Any]], object] | None = None,
+    beside: Make | None = None,
 ) -> Documents:
-    """One stack as it is shipped, or with its environments changed, and tenants' keys if something makes them.
+    """One stack as it is shipped, or with its environments changed, and with what stands beside them.
 
     The mock gives every environment the same account and issuer, which is put right here.
     """
@@ -43,8 +45,8 @@ def documents(
     program = importlib.import_module(f"stacks.{shipped['secrets-bootstrap:topology'].replace('-', '_')}")
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _machine(Path(folder))):
         recorded = [run(program.run, config, there=there)]
-    if tenants:
-        recorded += [run(partial(tenants, name, prefix, environments)) for name in environments]
+    if beside:
+        recorded += [run(partial(beside, name, prefix, environments)) for name in environments]
     found = Documents(
         [
             Seen(
