@@ -4,24 +4,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 import yaml
-from botocore import UNSIGNED
-from botocore.config import Config
 
-from bootstrap.engine import Engine
-from bootstrap.localcloud.aws.client import LocalAws
-from bootstrap.paths import REPOSITORY
-from bootstrap.toolchain.folders import tools_dir
-from tests.fast.localcloud_aws.issuer import Issuer
-from tests.local_stack import environment_of, free_port_base
+from tests.engine.program_on_aws import REGION, ProgramOnAws
 from tests.sops_repository import SopsRepository
 
-REGION = "eu-west-1"
 ENVIRONMENTS = ("prod", "nonprod")
 CONTAINER = "platform/prod/sops-age"
 PROGRAM = """
@@ -59,45 +50,17 @@ for environment in ("prod", "nonprod"):
 """
 
 
-class Place:
-    """The stack, its AWS, and the issuer whose tokens people have."""
+class Place(ProgramOnAws):
+    """Its issuer's tokens are those that people have."""
 
-    def __init__(self, directory: Path, port: int) -> None:
-        self.issuer = Issuer(directory / "issuer")
-        self.aws = LocalAws(directory / "aws", port)
-        self.aws.start()
-        self.aws.register_cluster("people", REGION, self.issuer.url, self.issuer.ca_pem)
-        program = directory / "program"
-        (program / "stacks").mkdir(parents=True)
-        (program / "Pulumi.yaml").write_text("name: sops\nruntime: python\nstackConfigDir: stacks\n")
-        (program / "stacks" / "Pulumi.test.yaml").write_text(f"config: {{'aws:region': {REGION}}}\n")
-        (program / "__main__.py").write_text(f"CONTAINER = {CONTAINER!r}\n{PROGRAM}")
-        given = {
-            "PYTHONPATH": str(REPOSITORY),
-            "TEST_ISSUER": self.issuer.url,
-            "TEST_THUMBPRINT": self.issuer.thumbprint,
-        }
-        self.engine = Engine(
-            stack="test",
-            directory=directory / "state",
-            tools=tools_dir(),
-            cloud_environment={**self.aws.deployer_environment(), **given},
-            program=program,
-        )
-        self.engine.prepare()
-        self.engine.up(capture=True)
-        self.keys: dict[str, str] = self.engine.outputs()
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The key of each environment."""
+        return self.engine.outputs()
 
     def role(self, environment: str, who: str) -> dict[str, str]:
         """The variables of somebody who took a role."""
-        connect: Any = boto3.client
-        sts = connect(
-            "sts", region_name=REGION, endpoint_url=self.aws.endpoint, config=Config(signature_version=UNSIGNED)
-        )
-        token = self.issuer.token(sub=f"system:serviceaccount:{environment}:{who}")
-        arn = f"arn:aws:iam::123456789012:role/{environment}-{who}"
-        given = sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token)
-        keys = given["Credentials"]
+        keys = self.by_token(f"arn:aws:iam::123456789012:role/{environment}-{who}", environment, who)
         return {
             "AWS_ENDPOINT_URL": self.aws.endpoint,
             "AWS_DEFAULT_REGION": REGION,  # the one that every version of the AWS CLI reads
@@ -109,14 +72,9 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    directory, port = tmp_path_factory.mktemp("sops"), free_port_base()
-    with environment_of(directory, port):
-        made = Place(directory, port)
-        try:
-            yield made
-        finally:
-            made.aws.stop()
-            made.issuer.close()
+    with Place.running(tmp_path_factory.mktemp("sops"), project="sops") as made:
+        made.run(f"CONTAINER = {CONTAINER!r}\n{PROGRAM}")
+        yield made
 
 
 @pytest.fixture

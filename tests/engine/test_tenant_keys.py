@@ -2,23 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
 
-from bootstrap.engine import Engine
-from bootstrap.localcloud.aws.client import LocalAws
-from bootstrap.paths import REPOSITORY
-from bootstrap.toolchain.folders import tools_dir
 from components.tenants import AwsKeyStore, TenantDataError
-from tests.fast.localcloud_aws.issuer import Issuer
-from tests.local_stack import environment_of, free_port_base
+from tests.engine.program_on_aws import ProgramOnAws
 
-REGION = "eu-west-1"
 PROGRAM = """
 import json, os
 import pulumi, pulumi_aws as aws
@@ -59,55 +48,11 @@ pulumi.export("administrator", tenants.administrator_role_arn)
 """
 
 
-class Chain:
-    """The stack, its AWS, and the issuer of a cluster that it trusts."""
-
-    def __init__(self, directory: Path, port: int) -> None:
-        self.issuer = Issuer(directory / "issuer")
-        self.aws = LocalAws(directory / "aws", port)
-        self.aws.start()
-        self.aws.register_cluster("prod", REGION, self.issuer.url, self.issuer.ca_pem)
-        self.folder = directory / "program"
-        (self.folder / "stacks").mkdir(parents=True)
-        (self.folder / "Pulumi.yaml").write_text("name: tenants\nruntime: python\nstackConfigDir: stacks\n")
-        (self.folder / "stacks" / "Pulumi.test.yaml").write_text(f"config: {{'aws:region': {REGION}}}\n")
-        given = {
-            "PYTHONPATH": str(REPOSITORY),
-            "TEST_ISSUER": self.issuer.url,
-            "TEST_THUMBPRINT": self.issuer.thumbprint,
-        }
-        self.engine = Engine(
-            stack="test",
-            directory=directory / "state",
-            tools=tools_dir(),
-            cloud_environment={**self.aws.deployer_environment(), **given},
-            program=self.folder,
-        )
-        self.engine.prepare()
+class Chain(ProgramOnAws):
+    """Its issuer is that of a cluster, in which tenants' applications run."""
 
     def up(self, *tenants: str) -> None:
-        (self.folder / "__main__.py").write_text(f"TENANTS = {list(tenants)}\n{PROGRAM}")
-        self.engine.up(capture=True)
-
-    def client(self, service: str, credentials: dict[str, str] | None, **more: Any) -> Any:
-        keys = credentials or {}
-        return boto3.client(
-            service,  # pyright: ignore[reportArgumentType, reportCallIssue]
-            region_name=REGION,
-            endpoint_url=self.aws.endpoint,
-            aws_access_key_id=keys.get("AccessKeyId"),
-            aws_secret_access_key=keys.get("SecretAccessKey"),
-            aws_session_token=keys.get("SessionToken"),
-            **more,
-        )
-
-    def by_token(self, role_arn: str, namespace: str, account: str) -> dict[str, str]:
-        """What STS gives a service account's token for a role."""
-        sts = self.client("sts", None, config=Config(signature_version=UNSIGNED))
-        token = self.issuer.token(sub=f"system:serviceaccount:{namespace}:{account}")
-        return sts.assume_role_with_web_identity(RoleArn=role_arn, RoleSessionName="test", WebIdentityToken=token)[
-            "Credentials"
-        ]
+        self.run(f"TENANTS = {list(tenants)}\n{PROGRAM}")
 
     def store(self, credentials: dict[str, str]) -> AwsKeyStore:
         outputs = self.engine.outputs()
@@ -130,14 +75,8 @@ class Chain:
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
-    directory, port = tmp_path_factory.mktemp("tenants"), free_port_base()
-    with environment_of(directory, port):
-        made = Chain(directory, port)
-        try:
-            yield made
-        finally:
-            made.aws.stop()
-            made.issuer.close()
+    with Chain.running(tmp_path_factory.mktemp("tenants"), project="tenants") as made:
+        yield made
 
 
 def test_from_the_engine_to_a_tenants_data(chain: Chain) -> None:
