@@ -1,6 +1,8 @@
-"""A plain HTTP client for a Kubernetes API server, with the kubeconfig's address, trust and credentials."""
+"""A plain HTTP client for a Kubernetes API server, with the kubeconfig's address, trust and credentials; and what its
+answers say."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,3 +26,16 @@ def connect(kubeconfig: str) -> "httpx2.Client":
     if config is None:
         raise ValueError("the kubeconfig has no current context")
     return Client(config, ConnectionParams(trust_env=False))  # no proxy stands before loopback
+
+
+def not_rolled_out(deployment: Mapping[str, Any]) -> str | None:
+    """Whether every pod of a Deployment is of its newest template and available (Kubernetes, "Deployments")."""
+    metadata, status = deployment["metadata"], deployment.get("status", {})
+    wanted = deployment["spec"].get("replicas", 1)
+    counts = [status.get(name, 0) for name in ("updatedReplicas", "replicas", "availableReplicas")]
+    if status.get("observedGeneration", 0) < metadata["generation"] or counts != [wanted] * 3:
+        return (
+            f"Deployment {metadata['namespace']}/{metadata['name']}: {counts[0]} of {wanted} pods are new,"
+            f" {counts[2]} available, {counts[1]} in all"
+        )
+    return None

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,12 +9,12 @@ from http import HTTPStatus
 
 from bootstrap.errors import BootstrapError
 from bootstrap.verification.environment import EnvironmentView
+from bootstrap.waiting import wait_until
 
 FOLDER = "argocd/"
 """The one folder whose containers the deployer may fill: see its policy."""
 _ESCAPED = '"\\/&<%+ é='
 """Each of these is written otherwise in JSON, URLs and shells."""
-_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,21 +51,8 @@ def planted(view: EnvironmentView) -> Iterator[Planted]:
 @contextmanager
 def _synced(view: EnvironmentView, namespace: str, name: str, container: str) -> Iterator[None]:
     """An ExternalSecret like the first sync's, for another container."""
-    first = view.references["canary"]
-    spec = view.custom_resource("externalsecrets", first["name"], first["namespace"])["spec"]
-    (data,) = spec["data"]
     path = f"/apis/external-secrets.io/v1/namespaces/{namespace}/externalsecrets"
-    body = {
-        "apiVersion": "external-secrets.io/v1",
-        "kind": "ExternalSecret",
-        "metadata": {"name": name},
-        "spec": {
-            "refreshInterval": "1h0m0s",
-            "secretStoreRef": spec["secretStoreRef"],
-            "target": {"name": name},
-            "data": [{**data, "remoteRef": {**data["remoteRef"], "key": view.key_of(container)}}],
-        },
-    }
+    body = view.like_the_first_sync(name, key=view.key_of(container))
     view.kubernetes.post(path, json=body).raise_for_status()
     try:
         yield
@@ -83,8 +69,8 @@ def _arrived(view: EnvironmentView, namespace: str, name: str, value: bytes) -> 
 
 
 def _wait(done: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while not done():
-        if time.monotonic() > deadline:
-            raise BootstrapError("the value that is followed", otherwise, "run `python -m bootstrap verify`")
-        time.sleep(0.1)
+    try:
+        wait_until(done)
+    except TimeoutError:
+        mend = "run `python -m bootstrap verify`"
+        raise BootstrapError("the value that is followed", otherwise, mend) from None

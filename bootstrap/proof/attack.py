@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 
+NO_SUCH = "proof-no-such"
+"""A container that is not there: whoever is let through finds nothing, and nothing is lost."""
+
 
 class Outcome(StrEnum):
     """What became of an attack. Only `refused` is good: what could not be tried is not proven."""

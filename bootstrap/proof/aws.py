@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bootstrap.proof import attribution, tenants, tokens
-from bootstrap.proof.attack import Attack
+from bootstrap.proof.attack import NO_SUCH, Attack
 from bootstrap.proof.aws_tenant import tenant_role
 from bootstrap.verification.aws import IRSA_AUDIENCE, POD_IDENTITY_AUDIENCE, AwsView
 from bootstrap.verification.environment import EnvironmentView, RefusedError
@@ -19,8 +19,6 @@ _REFUSALS = {"AccessDenied", "AccessDeniedException", "ExpiredTokenException", "
 _STS, _AGENT = "STS (checks in front of moto)", "Pod Identity agent (emulated)"
 _MANAGER, _KMS = "Secrets Manager (checks in front of moto)", "KMS (checks in front of moto)"
 _IAM, _TRAIL = "IAM (checks in front of moto)", "audit trail (emulated, as CloudTrail)"
-NO_SUCH = "proof-no-such"
-"""A container that is not there: whoever is let through finds nothing, and nothing is lost."""
 
 
 def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequence[Attack]:

@@ -1,12 +1,12 @@
 """What an attack needs in the cluster: made for it, and taken away after it. What a killed run left goes first."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 from bootstrap.verification.environment import EnvironmentView, RefusedError
+from bootstrap.waiting import wait_until
 
 OUTSIDE = "proof-outside"
 """A namespace that no condition of a store names; it is there only while an attack needs it."""
@@ -15,7 +15,8 @@ _API = "/apis/external-secrets.io/v1/namespaces"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 _WRITER, _TOKEN = "external-secrets-writer", "external-secrets-token"
 _STORE = "own"
-_SECONDS = 60
+_UNKNOWN = f'Namespace "{OUTSIDE}" not found'
+"""What the operator says as long as it has not heard of the namespace: nothing was refused."""
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def foreign_namespace(view: EnvironmentView, annotations: Mapping[str, str] | No
 
 def _remove_namespace(view: EnvironmentView) -> None:
     if view.kubernetes.delete(_NAMESPACE).status_code != HTTPStatus.NOT_FOUND:
-        wait(lambda: view.kubernetes.get(_NAMESPACE).status_code == HTTPStatus.NOT_FOUND)
+        wait_until(lambda: view.kubernetes.get(_NAMESPACE).status_code == HTTPStatus.NOT_FOUND)
 
 
 def delete_account(view: EnvironmentView) -> None:
@@ -93,7 +94,7 @@ def store_of_its_own(view: EnvironmentView, provider: Mapping[str, Any]) -> Mapp
     body = {"metadata": {"name": _STORE}, "spec": {"provider": _within_its_namespace(provider)}}
     _create(view, stores, "SecretStore", body)
     # Before the operator has judged the store, its refusal to use it says nothing about an attack.
-    wait(lambda: "conditions" in view.get(f"{stores}/{_STORE}").get("status", {}), seconds=15)
+    wait_until(lambda: "conditions" in view.get(f"{stores}/{_STORE}").get("status", {}), seconds=15)
     return {"kind": "SecretStore", "name": _STORE}
 
 
@@ -112,31 +113,22 @@ def _within_its_namespace(provider: Any) -> Any:
 
 
 def sync(
-    view: EnvironmentView, namespace: str, store: Mapping[str, str], *, key: str | None = None, seconds: int = _SECONDS
+    view: EnvironmentView, namespace: str, store: Mapping[str, str], *, key: str | None = None, seconds: int = 60
 ) -> None:
     """Have the operator read a container (by default the canary) into a Secret of the namespace.
 
     Raises RefusedError in its event's words.
     """
-    first, name = view.references["canary"], "proof"
-    (data,) = view.custom_resource("externalsecrets", first["name"], first["namespace"])["spec"]["data"]
-    if key is not None:
-        data = {**data, "remoteRef": {**data["remoteRef"], "key": key}}
-    spec = {
-        "refreshInterval": "1h0m0s",
-        "secretStoreRef": dict(store),
-        "target": {"name": name},
-        "data": [data],
-    }
-    path = f"{_API}/{namespace}/externalsecrets"
-    _create(view, path, "ExternalSecret", {"metadata": {"name": name}, "spec": spec})
+    name, path = "proof", f"{_API}/{namespace}/externalsecrets"
+    body = view.like_the_first_sync(name, store=store, key=key)
+    view.kubernetes.post(path, json=body).raise_for_status()
     try:
-        wait(lambda: bool(_synced(view, namespace, name) or _said(view, namespace, name)), seconds)
+        wait_until(lambda: bool(_synced(view, namespace, name) or _said(view, namespace, name)), seconds)
         if not _synced(view, namespace, name):
             raise RefusedError(_said(view, namespace, name))
     finally:
         view.kubernetes.delete(f"{path}/{name}").raise_for_status()
-        wait(lambda: view.kubernetes.get(f"{path}/{name}").status_code == HTTPStatus.NOT_FOUND)
+        wait_until(lambda: view.kubernetes.get(f"{path}/{name}").status_code == HTTPStatus.NOT_FOUND)
 
 
 def _synced(view: EnvironmentView, namespace: str, name: str) -> bool:
@@ -147,20 +139,12 @@ def _said(view: EnvironmentView, namespace: str, name: str) -> str:
     """The operator's warning about an ExternalSecret, or about its store while that is not Ready; empty for none."""
     about = (name,) if namespace == OUTSIDE and own_store_is_ready(view) else (name, _STORE)
     for event in view.get(f"/api/v1/namespaces/{namespace}/events")["items"]:
-        if event["type"] == "Warning" and event["involvedObject"]["name"] in about:
-            return " ".join(str(event["message"]).split())[:300]
+        words = " ".join(str(event["message"]).split())[:300]
+        if event["type"] == "Warning" and event["involvedObject"]["name"] in about and _UNKNOWN not in words:
+            return words
     return ""
 
 
 def _create(view: EnvironmentView, path: str, kind: str, body: Mapping[str, Any]) -> None:
     version = "external-secrets.io/v1" if path.startswith(_API) else "v1"
     view.kubernetes.post(path, json={"apiVersion": version, "kind": kind, **body}).raise_for_status()
-
-
-def wait(done: Callable[[], bool], seconds: int = _SECONDS) -> None:
-    """Wait until it is so. Raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.1)

@@ -14,6 +14,7 @@ from bootstrap.canaries.planting import FOLDER
 from bootstrap.proof import stage
 from bootstrap.proof.attack import Attack
 from bootstrap.verification.environment import EnvironmentView, RefusedError
+from bootstrap.waiting import wait_until
 
 TENANT = "proof-tenant"
 PREFIX, NEIGHBOURS_PREFIX = f"{FOLDER}{TENANT}/", f"{FOLDER}proof-neighbour/"
@@ -41,7 +42,7 @@ def reads_its_neighbours_secret(
             stage.let_the_operator_write(view)
             stage.let_the_operator_mint(view)
             store = stage.store_of_its_own(view, grant.provider)
-            stage.wait(lambda: stage.own_store_is_ready(view))
+            wait_until(lambda: stage.own_store_is_ready(view))
             try:
                 stage.sync(view, stage.OUTSIDE, store, key=view.key_of(container))
             except RefusedError as refusal:

@@ -7,17 +7,16 @@ from typing import Any, cast
 
 import httpx2
 
-from bootstrap.proof import attribution, stage, tenants, tokens
-from bootstrap.proof.attack import Attack
+from bootstrap.proof import attribution, tenants, tokens
+from bootstrap.proof.attack import NO_SUCH, Attack
 from bootstrap.proof.vault_tenant import logged_in, tenant_role, token_of_an_account
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 from bootstrap.verification.vault import VaultView
+from bootstrap.waiting import wait_until
 
 _VAULT = "Vault"
 _REMEMBERED_SECONDS = 30
 """Longer than the API server takes a token without a second look, which is 10 seconds (`TokenSuccessCacheTTL`)."""
-NO_SUCH = "proof-no-such"
-"""A container that is not there: whoever is let through finds nothing, and nothing is lost."""
 
 
 def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequence[Attack]:
@@ -213,7 +212,7 @@ def _by_a_deleted_account(view: VaultView) -> Attack:
         with token_of_an_account(view, deleted=deleted) as (token, role):
             if deleted:
                 with suppress(TimeoutError):
-                    stage.wait(lambda: view.try_login(token, role).is_error, seconds=_REMEMBERED_SECONDS)
+                    wait_until(lambda: view.try_login(token, role).is_error, seconds=_REMEMBERED_SECONDS)
             _log_in(view, token, role)
 
     return Attack(

@@ -9,6 +9,7 @@ import httpx2
 from bootstrap.proof import stage
 from bootstrap.proof.tenants import PREFIX, TENANT, Grant
 from bootstrap.verification.vault import VaultView
+from bootstrap.waiting import wait_until
 
 
 @contextmanager
@@ -70,7 +71,7 @@ def token_of_an_account(view: VaultView, *, deleted: bool) -> Iterator[tuple[str
 def _accepted_token(view: VaultView, role: str) -> str:
     """The API server learns of a new binding by its watch, so the first answers may be refusals."""
     token = view.operator_token(namespace=stage.OUTSIDE)
-    stage.wait(lambda: view.try_login(token, role).is_success, seconds=10)
+    wait_until(lambda: view.try_login(token, role).is_success, seconds=10)
     return token
 
 

@@ -6,6 +6,7 @@ import httpx2
 from tenacity import RetryError, retry, retry_if_result, stop_after_delay, wait_fixed
 
 from bootstrap.errors import BootstrapError
+from bootstrap.kubernetes_api import not_rolled_out
 
 NAME = "sealed-secrets"
 _SECONDS = 180
@@ -46,7 +47,4 @@ def restart(http: httpx2.Client, namespace: str) -> bool:
 
 @retry(retry=retry_if_result(lambda ready: not ready), stop=stop_after_delay(_SECONDS), wait=wait_fixed(0.5))
 def _wait(http: httpx2.Client, path: str) -> bool:
-    found = http.get(path).raise_for_status().json()
-    status, wanted = found.get("status", {}), found["spec"].get("replicas", 1)
-    counts = {status.get(name) for name in ("replicas", "updatedReplicas", "availableReplicas")}
-    return status.get("observedGeneration") == found["metadata"]["generation"] and counts == {wanted}
+    return not_rolled_out(http.get(path).raise_for_status().json()) is None

@@ -121,6 +121,27 @@ class EnvironmentView(ABC):
         path = f"/apis/external-secrets.io/v1/{'' if namespace is None else f'namespaces/{namespace}/'}{kind}/{name}"
         return self.get(path)
 
+    def like_the_first_sync(
+        self, name: str, *, store: Mapping[str, str] | None = None, key: str | None = None
+    ) -> dict[str, Any]:
+        """An ExternalSecret like the first sync's, by another store or of another container."""
+        first = self.references["canary"]
+        spec = self.custom_resource("externalsecrets", first["name"], first["namespace"])["spec"]
+        (data,) = spec["data"]
+        if key is not None:
+            data = {**data, "remoteRef": {**data["remoteRef"], "key": key}}
+        return {
+            "apiVersion": "external-secrets.io/v1",
+            "kind": "ExternalSecret",
+            "metadata": {"name": name},
+            "spec": {
+                "refreshInterval": "1h0m0s",
+                "secretStoreRef": spec["secretStoreRef"] if store is None else dict(store),
+                "target": {"name": name},
+                "data": [data],
+            },
+        }
+
     def get(self, path: str) -> dict[str, Any]:
         return dict(self.kubernetes.get(path).raise_for_status().json())
 

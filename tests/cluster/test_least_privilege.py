@@ -3,7 +3,6 @@
 The operator's RBAC is measured by what the API server was asked by it, after everything that it does was done once.
 """
 
-import json
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ import pytest
 
 from bootstrap.verification.environment import EnvironmentView
 from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, Rule, token_rules
+from tests.cluster.api_audit import LOG, OPERATOR, Request, requests
 from tests.local_stack import Running, eventually, patch_object
 
 # Those of `_operator` and `_node` in tests/fast/localcloud_aws/test_least_privilege.py, without kms:DescribeKey: the
@@ -39,18 +39,15 @@ def test_the_real_programs_make_these_calls(running: Running, role: str) -> None
     assert made >= _CALLS[role]
 
 
-Request = tuple[str, str, str]
-"""API group, resource with its subresource, verb."""
-_OPERATOR = "system:serviceaccount:external-secrets:external-secrets"
 _GROUP, _GENERATORS = "/apis/external-secrets.io", "generators.external-secrets.io"
 _NAME = "least-privilege"
 # No request shows it: an admission plugin asks for it that is off here, and in EKS, GKE, AKS, kubeadm, k3s and RKE2.
-_ASKED_BY_ADMISSION = {("external-secrets.io", "externalsecrets/finalizers", "update")}
+_ASKED_BY_ADMISSION = {Request("external-secrets.io", "externalsecrets/finalizers", "update")}
 
 
 def _granted(rules: Iterable[Rule]) -> set[Request]:
     return {
-        (group, resource, verb)
+        Request(group, resource, verb)
         for rule in rules
         for group in rule["apiGroups"]
         for resource in rule["resources"]
@@ -59,22 +56,9 @@ def _granted(rules: Iterable[Rule]) -> set[Request]:
 
 
 def _asked(running: Running, decision: str, since: str = "") -> set[Request]:
-    """What the operators have asked the API servers, by the servers' audit logs. `since`: a time as they write it."""
-    found: set[Request] = set()
-    logs = (running.local.directory / "clusters").glob("*/kube-apiserver-audit.jsonl")
-    for line in (line for log in logs for line in log.read_text().splitlines()):
-        event = json.loads(line)
-        target = event.get("objectRef")
-        if (
-            target is None
-            or event["user"]["username"] != _OPERATOR
-            or event["annotations"]["authorization.k8s.io/decision"] != decision
-            or event["requestReceivedTimestamp"] < since
-        ):
-            continue
-        resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
-        found.add((target.get("apiGroup", ""), resource, event["verb"]))
-    return found
+    """What the operators have asked the API servers."""
+    logs = (running.local.directory / "clusters").glob(f"*/{LOG}")
+    return set(requests(logs, OPERATOR, decision=decision, since=since))
 
 
 def _create(view: EnvironmentView, path: str, body: dict[str, Any]) -> str:
@@ -178,5 +162,5 @@ def test_the_operator_needs_every_rule_and_no_other(worked: Running) -> None:
     assert _asked(worked, "forbid", since) == set()
     assert _asked(worked, "allow", since) - granted == set()
     # One that is added would be said to be unneeded.
-    more = {("", "configmaps", "get"), ("external-secrets.io", "externalsecrets", "delete")}
+    more = {Request("", "configmaps", "get"), Request("external-secrets.io", "externalsecrets", "delete")}
     assert (granted | more) - _asked(worked, "allow") == more

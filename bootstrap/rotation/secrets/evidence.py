@@ -31,19 +31,6 @@ def ready_reason(external_secret: Mapping[str, Any]) -> str:
     return next((one["reason"] for one in conditions if one["type"] == "Ready"), "not looked at yet")
 
 
-def not_rolled_out(deployment: Mapping[str, Any]) -> str | None:
-    """Whether every pod of a Deployment is of its newest template and available (Kubernetes, "Deployments")."""
-    metadata, status = deployment["metadata"], deployment.get("status", {})
-    wanted = deployment["spec"].get("replicas", 1)
-    counts = [status.get(name, 0) for name in ("updatedReplicas", "replicas", "availableReplicas")]
-    if status.get("observedGeneration", 0) < metadata["generation"] or counts != [wanted] * 3:
-        return (
-            f"Deployment {metadata['namespace']}/{metadata['name']}: {counts[0]} of {wanted} pods are new,"
-            f" {counts[2]} available, {counts[1]} in all"
-        )
-    return None
-
-
 def obstacles(synced: Sequence[Synced], workloads: Sequence[Workload]) -> Iterator[tuple[str, str]]:
     """What makes a rotation pointless before it begins: why, and how to mend it."""
     if not synced:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bootstrap.errors import BootstrapError
+from bootstrap.kubernetes_api import not_rolled_out
 from bootstrap.rotation.secrets.consumers import Synced, Workload, synced_from, workloads_of
 from bootstrap.rotation.secrets.container import Container
-from bootstrap.rotation.secrets.evidence import not_rolled_out, not_synced, obstacles
+from bootstrap.rotation.secrets.evidence import not_synced, obstacles
 from bootstrap.rotation.secrets.record import Settings, StageRecord, Step
 from bootstrap.verification.environment import EnvironmentView
 

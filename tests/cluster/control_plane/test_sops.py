@@ -16,6 +16,7 @@ from bootstrap.canaries.search import Search
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from tests.cluster.control_plane.conftest import NAMES
+from tests.local_stack import eventually
 from tests.sops_repository import VALUE, SopsRepository
 
 DEPLOYER = "arn:aws:iam::123456789012:user/deployer"
@@ -42,7 +43,13 @@ def test_age(repository: SopsRepository, plane: ControlPlane, api: httpx2.Client
     repository.by_age_key("nonprod").bootstrap("apply", "prod", *kubeconfig, fails=True)
     assert api.get("/api/v1/namespaces/default/secrets/registry-prod").status_code == 404
     with Watch() as watch:
-        repository.by_age_key("prod").bootstrap("apply", "prod", *kubeconfig)
+
+        @eventually(60)  # processes are sampled: sops is done in some hundredths of a second, so one run may be missed
+        def applied_and_seen() -> None:
+            repository.by_age_key("prod").bootstrap("apply", "prod", *kubeconfig)
+            assert any(b"decrypt" in given for _, given in watch.seen.copy())
+
+        applied_and_seen()
     seen = searched(
         Place(name="processes", read=lambda: watch.seen, control=b"decrypt"),
         Search([of_text("the value", VALUE.encode()), of_text("the age key", repository.stored("prod"))]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
@@ -10,8 +11,9 @@ from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.localcloud.kubernetes.record import ClusterRecord
 from bootstrap.proof.stage import OUTSIDE
 from bootstrap.verification.environment import EnvironmentView
+from tests.cluster.api_audit import LOG, OPERATOR, open_watches
 from tests.cluster.control_plane.helpers import process_of
-from tests.local_stack import Running, patch_object
+from tests.local_stack import Running, eventually, patch_object
 
 
 @contextmanager
@@ -67,12 +69,22 @@ def issuer_takes_the_key_of(running: Running, view: EnvironmentView, other: Envi
 
 
 def _restart_with(plane: ControlPlane, public_keys: str) -> None:
+    """Until the operator watches everything again: before that it goes by what it has known."""
+    log = plane.directory / LOG
+    watched = open_watches(log, OPERATOR)
     plane.issuer_key.with_suffix(".pub").write_text(public_keys)
     process = process_of(plane, "kube-apiserver")
     assert process is not None
     process.kill()
     process.wait(10)
+    since = datetime.now(UTC).isoformat()
     assert "kube-apiserver" in plane.ensure()
+
+    @eventually(120)
+    def all_again() -> None:
+        assert watched <= open_watches(log, OPERATOR, since=since)
+
+    all_again()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from bootstrap.localcloud.vault.client import LocalVault
-from bootstrap.proof.vault import NO_SUCH
+from bootstrap.proof.attack import NO_SUCH
 from bootstrap.verification.vault import VaultView
 from tests.cluster.proof.mutations import everybody_reviews_tokens, of_the_secret, one_credential_for_all
 

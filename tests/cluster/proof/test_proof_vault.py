@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from bootstrap.proof.attack import Attack, Outcome, judged
+from bootstrap.proof.attack import NO_SUCH, Attack, Outcome, judged
 from bootstrap.proof.prove import attacks
 from bootstrap.proof.tenants import PREFIX
-from bootstrap.proof.vault import NO_SUCH, token_of_a_deleted_object
+from bootstrap.proof.vault import token_of_a_deleted_object
 from bootstrap.proof.vault_tenant import token_of_an_account
 from bootstrap.verification.vault import VaultView
 from tests.cluster.proof import mutations_vault as vault
