@@ -6,14 +6,13 @@ What they reach of keys and secrets is asked with everybody else's in `grants.py
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline import grants
 from bootstrap.proof.offline.ci_jobs import Subject
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Component, Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import Account, strangers
 
-_CI, _DNS01 = "secrets-bootstrap:index:AzureCiIdentity", "secrets-bootstrap:index:AzureDns01Identity"
+_CI, _DNS01 = "AzureCiIdentity", "AzureDns01Identity"
 _CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential"
 _AUDIENCE = "api://AzureADTokenExchange"
 _LOGINS, _GRANTS = "federated credentials (own evaluator)", "role grants (own evaluator, copied catalogue)"
@@ -36,8 +35,8 @@ def rows(documents: Documents) -> list[Row]:
 def _logins(documents: Documents) -> Iterator[Row]:
     """Every token against every identity that has a federated credential."""
     trusted: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
-    parents: dict[tuple[str, str], Seen] = {}
-    components = list(documents.of(_CI, _DNS01))
+    parents: dict[tuple[str, str], Component] = {}
+    components = [one for _, one in documents.components(_CI, _DNS01)]
     for owner, one in documents.owned(_CREDENTIAL) if components else ():
         identity = (owner, str(one.at("resourceName")))
         trusted.setdefault(identity, set()).update(
@@ -58,26 +57,26 @@ def _logins(documents: Documents) -> Iterator[Row]:
 
 
 def _tokens(documents: Documents) -> Iterator[_Token]:
-    for environment, component in documents.owned(_CI):
+    for environment, component in documents.components(_CI):
         for job in Subject.of(component).jobs():
             who = f"{job.who}, {component.name} of {environment}"
             yield _Token(who=who, compared=(job.issuer, job.sub, job.audience))
-    for environment, component in documents.owned(_DNS01):
+    for environment, component in documents.components(_DNS01):
         account, issuer = _account(environment, component), component.at("issuer")
         for asked in (account, *strangers(account)):
             for audience in (_AUDIENCE, "vault"):
                 yield _Token(who=str(asked), compared=(issuer, asked.subject, audience))
 
 
-def _account(environment: str, component: Seen) -> Account:
+def _account(environment: str, component: Component) -> Account:
     return Account(environment=environment, namespace=component.at("namespace"), name=component.at("serviceAccount"))
 
 
-def _meant(owner: str, component: Seen | None, token: _Token) -> bool:
+def _meant(owner: str, component: Component | None, token: _Token) -> bool:
     """Whether an identity is for the token: by what its component says. Azure's jobs have no further claims."""
     if component is None:
         return False
-    if component.token == _CI:
+    if component.kind == _CI:
         issuer, sub, audience = token.compared
         subject = Subject.of(component)
         return sub in subject.subs and (issuer, audience) == (subject.issuer, subject.audience)
@@ -85,7 +84,7 @@ def _meant(owner: str, component: Seen | None, token: _Token) -> bool:
 
 
 def _registries(documents: Documents) -> Iterator[Row]:
-    components = list(documents.owned(_CI))
+    components = list(documents.components(_CI))
     named = {path: owner for owner, one in components for path in (*one.at("pull"), *one.at("push"))}
     registries = {**named, **{f"{path}other": owner for path, owner in named.items()}}
     for environment, component in components:
@@ -102,7 +101,7 @@ def _registries(documents: Documents) -> Iterator[Row]:
 
 def _records(documents: Documents) -> Iterator[Row]:
     """Azure cannot limit a grant to names that are not there yet, so every TXT record may be written."""
-    components = list(documents.owned(_DNS01))
+    components = list(documents.components(_DNS01))
     for environment, component in components:
         for owner, zoned in components:
             zone = str(zoned.at("zoneId"))
@@ -124,7 +123,7 @@ def _target(owner: str, path: str, action: str, permission: str) -> grants.Targe
     return grants.Target(owner=owner, path=path, action=action, permission=permission, roles=frozenset())
 
 
-def _row(documents: Documents, who: str, component: Seen, target: grants.Target, *, may: bool) -> Row:
+def _row(documents: Documents, who: str, component: Component, target: grants.Target, *, may: bool) -> Row:
     question = Question(identity=who, action=target.action, owner=target.owner, expected=may)
     member = component.at("principalId")
     allowed = any(grants.gives(one, member, target) for one in grants.azure(documents))

@@ -7,15 +7,14 @@ What these identities reach of keys and secrets is asked with everybody else's i
 
 from collections.abc import Iterator
 
-from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline import grants
 from bootstrap.proof.offline.clusters import cluster_of
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Component, Documents
 from bootstrap.proof.offline.google_logins import ANYBODY, is_member
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import Account, operators, strangers
 
-_CI, _DNS01 = "secrets-bootstrap:index:GcpCiIdentity", "secrets-bootstrap:index:GcpDns01Role"
+_CI, _DNS01 = "GcpCiIdentity", "GcpDns01Role"
 _LOGINS, _GRANTS = "workload identity (own evaluator)", "role grants (own evaluator, copied catalogue)"
 _SET = "principalSet://iam.googleapis.com/"
 
@@ -27,7 +26,7 @@ def rows(documents: Documents) -> list[Row]:
 
 def _logins(documents: Documents) -> Iterator[Row]:
     """Whom each pool has, by what its provider says of them, against each environment's service account for CI."""
-    components = list(documents.owned(_CI))
+    components = list(documents.components(_CI))
     for environment, component in components:
         pool = f"{_SET}{component.at('pool')}"
         for who, member in (
@@ -46,7 +45,7 @@ def _logins(documents: Documents) -> Iterator[Row]:
                 yield Row(question=question, allowed=allowed, judge=_LOGINS)
 
 
-def _users(documents: Documents, component: Seen) -> list[str]:
+def _users(documents: Documents, component: Component) -> list[str]:
     """Who may act as a service account, in whatever role."""
     return [
         one.at("member")
@@ -64,7 +63,7 @@ def _holds(granted: str, member: str) -> bool:
 
 
 def _registries(documents: Documents) -> Iterator[Row]:
-    components = list(documents.owned(_CI))
+    components = list(documents.components(_CI))
     named = {path: owner for owner, one in components for path in (*one.at("pull"), *one.at("push"))}
     registries = {**named, **{f"{path}-other": owner for path, owner in named.items()}}
     for environment, component in components:
@@ -88,7 +87,7 @@ def _registries(documents: Documents) -> Iterator[Row]:
 
 def _zones(documents: Documents) -> Iterator[Row]:
     """Each cluster's accounts against each zone, as if every condition held."""
-    components = list(documents.owned(_DNS01))
+    components = list(documents.components(_DNS01))
     for environment, component in components:
         account = _account(environment, component)
         pool = str(cluster_of(documents, environment).pool)
@@ -116,7 +115,7 @@ def _zones(documents: Documents) -> Iterator[Row]:
                     yield Row(question=question, allowed=allowed, judge=_GRANTS)
 
 
-def _account(environment: str, component: Seen) -> Account:
+def _account(environment: str, component: Component) -> Account:
     return Account(environment=environment, namespace=component.at("namespace"), name=component.at("serviceAccount"))
 
 

@@ -12,10 +12,10 @@ from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.aws import Target, identities, judged, need
 from bootstrap.proof.offline.aws_logins import Asked, operators_roles, trust
 from bootstrap.proof.offline.ci_jobs import Job, Subject
-from bootstrap.proof.offline.documents import Documents, own_part
+from bootstrap.proof.offline.documents import Component, Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 
-_COMPONENT = "secrets-bootstrap:index:AwsCiRole"
+_COMPONENT = "AwsCiRole"
 _PULL, _PUSH = "ecr:BatchGetImage", "ecr:PutImage"
 
 
@@ -25,7 +25,7 @@ class _Role:
 
     owner: str
     role: Seen
-    component: Seen
+    component: Component
 
     @property
     def subject(self) -> Subject:
@@ -43,7 +43,7 @@ def rows(documents: Documents) -> list[Row]:
 
 def _roles(documents: Documents) -> Iterator[_Role]:
     made = {one.at("arn"): one for one in documents.of("aws:iam/role:Role")}
-    for owner, component in documents.owned(_COMPONENT):
+    for owner, component in documents.components(_COMPONENT):
         yield _Role(owner=owner, role=made[component.at("roleArn")], component=component)
 
 

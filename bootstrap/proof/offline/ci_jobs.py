@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.documents import Component
 
 _OTHER_AUDIENCE, _OTHER_ISSUER = "another", "https://ci.example.net"
 # A repository in a `sub` of GitHub's and GitLab's.
@@ -34,7 +34,7 @@ class Subject:
     claims: Mapping[str, str]
 
     @classmethod
-    def of(cls, component: Seen) -> "Subject":
+    def of(cls, component: Component) -> "Subject":
         """From the component's own outputs."""
         said: Mapping[str, Any] = component.at("subject")
         return cls(

@@ -13,7 +13,7 @@ from bootstrap.proof.offline.ci_jobs import Job, Subject
 from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 
-_COMPONENT = "secrets-bootstrap:index:VaultCiRole"
+_COMPONENT = "VaultCiRole"
 _ROLE, _METHOD = "vault:jwt/authBackendRole:AuthBackendRole", "vault:jwt/authBackend:AuthBackend"
 _JUDGE = "Vault roles for CI (own evaluator)"
 
@@ -24,13 +24,14 @@ def rows(documents: Documents) -> list[Row]:
 
 
 def _rows(documents: Documents) -> Iterator[Row]:
-    components = {(one.at("mount"), one.at("role")): Subject.of(one) for one in documents.of(_COMPONENT)}
+    components = list(documents.components(_COMPONENT))
+    subjects = {(one.at("mount"), one.at("role")): Subject.of(one) for _, one in components}
     issuers = {one.at("path"): one.at("boundIssuer") for one in documents.of(_METHOD)}
-    for environment, component in documents.owned(_COMPONENT):
+    for environment, component in components:
         purpose = own_part(component.at("role"), environment)
         for job in Subject.of(component).jobs():
             for owner, role in documents.owned(_ROLE):
-                subject = components.get((role.at("backend"), role.at("roleName")))
+                subject = subjects.get((role.at("backend"), role.at("roleName")))
                 question = Question(
                     identity=f"{job.who}, {purpose} of {environment}",
                     action=f"log in as {own_part(role.at('roleName'), owner)} by a token for {job.audience}",

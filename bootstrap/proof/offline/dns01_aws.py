@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.aws import EVERYTHING, Target, identities, judged, need
 from bootstrap.proof.offline.aws_logins import Asked, Need, agents_tags, operators_roles, trust
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Component, Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import Account, operators, strangers
 
-_COMPONENT = "secrets-bootstrap:index:AwsDns01Role"
+_COMPONENT = "AwsDns01Role"
 _CHANGE = "route53:ChangeResourceRecordSets"
 _AUDIENCE = "sts.amazonaws.com"
 _RIGHTFUL = {"irsa": f"a token for {_AUDIENCE}", "podIdentity": "any association"}
@@ -21,15 +21,15 @@ _AGENT = "pods.eks.amazonaws.com"
 
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' zones."""
-    components = list(documents.owned(_COMPONENT))
+    components = list(documents.components(_COMPONENT))
     return judged([*_logins(documents, components), *_access(documents, components)])
 
 
-def _account(environment: str, component: Seen) -> Account:
+def _account(environment: str, component: Component) -> Account:
     return Account(environment=environment, namespace=component.at("namespace"), name=component.at("serviceAccount"))
 
 
-def _logins(documents: Documents, components: list[tuple[str, Seen]]) -> Iterator[Asked]:
+def _logins(documents: Documents, components: list[tuple[str, Component]]) -> Iterator[Asked]:
     """Each cluster's accounts against each role; and cert-manager's against the operators' roles."""
     made = {one.at("arn"): one for one in documents.of("aws:iam/role:Role")}
     running = operators(documents)
@@ -49,7 +49,7 @@ def _logins(documents: Documents, components: list[tuple[str, Seen]]) -> Iterato
                 yield Question(identity=str(account), action=action, owner=owner, expected=False), needs
 
 
-def _ways(component: Seen, account: Account, role: Seen) -> Iterator[tuple[str, list[Need]]]:
+def _ways(component: Component, account: Account, role: Seen) -> Iterator[tuple[str, list[Need]]]:
     """How an account of the component's cluster may try to get a role: what it is called, and what has to hold."""
     host = str(component.at("issuer")).removeprefix("https://")
     _, partition, _, _, number, _ = str(role.at("arn")).split(":")
@@ -62,7 +62,7 @@ def _ways(component: Seen, account: Account, role: Seen) -> Iterator[tuple[str, 
     yield "any association", [trust(role, _AGENT, action, tags) for action in ("sts:AssumeRole", "sts:TagSession")]
 
 
-def _access(documents: Documents, components: list[tuple[str, Seen]]) -> Iterator[Asked]:
+def _access(documents: Documents, components: list[tuple[str, Component]]) -> Iterator[Asked]:
     for identity in identities(documents) if components else ():
         if EVERYTHING in identity.policies:
             continue
@@ -81,7 +81,7 @@ _Changes = tuple[tuple[str, str, str], ...]
 """Action, name and type of each change of a call."""
 
 
-def _calls(component: Seen) -> Iterator[tuple[str, str, str, _Changes, bool]]:
+def _calls(component: Component) -> Iterator[tuple[str, str, str, _Changes, bool]]:
     """What is done, to what, by which permission, the changes, and whether the role is for it."""
     zone = component.at("zone")
     mine, other = f"hostedzone/{component.at('zoneId')}", "hostedzone/ZOTHER"

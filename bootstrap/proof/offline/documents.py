@@ -5,10 +5,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
 
 _COMPONENT = "secrets-bootstrap:index:"
 _PUSHES = "kubernetes:external-secrets.io/v1alpha1:PushSecret"
+
+
+class Component(Seen):
+    """One of this library's components: what it is meant for stands in its outputs."""
+
+    @property
+    def kind(self) -> str:
+        """What it is called in the library, such as AwsCiRole."""
+        return self.token.removeprefix(_COMPONENT)
+
+    def at(self, *path: str) -> Any:
+        """The output at a path. Raises BootstrapError if it has none: an older version made the component."""
+        if path[0] not in self.properties:
+            raise BootstrapError(
+                f"{self.kind} {self.name}",
+                f"has no output {path[0]}: an older version of the library made it",
+                "run `up` on the stack once with this version",
+            )
+        return super().at(*path)
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,11 @@ class Documents:
             owner = self.owner(one)
             if owner is not None:
                 yield owner, one
+
+    def components(self, *kinds: str) -> Iterator[tuple[str, Component]]:
+        """This library's components of some kinds, such as AwsCiRole, each with its environment."""
+        for owner, one in self.owned(*(f"{_COMPONENT}{kind}" for kind in kinds)):
+            yield owner, Component(token=one.token, name=one.name, properties=one.properties)
 
 
 def own_part(name: str, environment: str) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Component, Documents
 
-_TEAM_STORES = "secrets-bootstrap:index:TeamStores"
+_TEAM_STORES = "TeamStores"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,7 @@ class Scope:
 
 def scopes(documents: Documents) -> list[Scope]:
     """Of every environment that has teams."""
-    return [scope for owner, one in documents.owned(_TEAM_STORES) for scope in _scopes(owner, one)]
+    return [scope for owner, one in documents.components(_TEAM_STORES) for scope in _scopes(owner, one)]
 
 
 def readers(found: list[Scope], environment: str, container: str, folder: str = "/") -> set[str]:
@@ -40,7 +39,7 @@ def readers(found: list[Scope], environment: str, container: str, folder: str = 
     }
 
 
-def _scopes(owner: str, stores: Seen) -> Iterator[Scope]:
+def _scopes(owner: str, stores: Component) -> Iterator[Scope]:
     everywhere: list[str] = []
     for team, one in stores.at("teams").items():
         everywhere += one["namespaces"]

@@ -119,7 +119,7 @@ def test_what_is_widened_is_seen(name: str) -> None:
 def admitted(found: Documents, name: str) -> dict[str, bool]:
     """What the condition and the mapping of a provider say of each job, if they agree with each other."""
     (provider,) = [one for one in found.of(PROVIDER) if one.name == f"{name}-provider"]
-    (component,) = [one for one in found.resources if one.name == name and "subject" in one.properties]
+    (component,) = [one for _, one in found.components("GcpCiIdentity") if one.name == name]
     environment = cel.NewEnv(variables={"assertion": cel.Type.Map(cel.Type.STRING, cel.Type.DYN)})
     condition, mapped = (
         environment.compile(text)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from bootstrap.errors import BootstrapError
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
 from bootstrap.proof.offline.row import Row
+from tests.fast.proof.mutations import changed
 from tests.fast.proof.teams import made, with_teams
 from tests.fast.proof.topologies import documents
 
@@ -92,3 +94,11 @@ def test_a_team_may_be_another_in_another_environment() -> None:
     assert [row for row in rows if not row.right] == []
     reads = {row.question.action for row in rows if row.allowed and row.question.identity == "team-payments of nonprod"}
     assert reads == {"read the secret search/index"}
+
+
+def test_a_stack_of_an_older_version_is_said_to_be_one() -> None:
+    older = changed(
+        made("local-vault"), "secrets-bootstrap:index:TeamStores", "prod-teams", lambda one: one.pop("teams")
+    )
+    with pytest.raises(BootstrapError, match="TeamStores prod-teams: has no output teams"):
+        matrix(older)
