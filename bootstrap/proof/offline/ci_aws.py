@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.aws import Target, identities, judged, need
+from bootstrap.proof.offline.aws import judged, need
+from bootstrap.proof.offline.aws_documents import Target, identities
 from bootstrap.proof.offline.aws_logins import Asked, operators_roles, trust
 from bootstrap.proof.offline.ci_jobs import Job, Subject
 from bootstrap.proof.offline.documents import Component, Documents, own_part

@@ -6,7 +6,8 @@ People are not asked: a hosted zone has no policy of its own, so their IAM alone
 from collections.abc import Iterator
 
 from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.aws import EVERYTHING, Target, identities, judged, need
+from bootstrap.proof.offline.aws import judged, need
+from bootstrap.proof.offline.aws_documents import EVERYTHING, Target, identities
 from bootstrap.proof.offline.aws_logins import Asked, Need, agents_tags, operators_roles, trust
 from bootstrap.proof.offline.documents import Component, Documents
 from bootstrap.proof.offline.row import Question, Row

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator
 
 from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.aws import Identity, identities, judged, keys_of, need, secrets_of, through
+from bootstrap.proof.offline.aws import judged, need, through
+from bootstrap.proof.offline.aws_documents import Identity, identities, keys_of, secrets_of
 from bootstrap.proof.offline.aws_logins import Asked
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bootstrap.proof.offline.aws import identities, judged, keys_of, need
+from bootstrap.proof.offline.aws import judged, need
+from bootstrap.proof.offline.aws_documents import identities, keys_of
 from bootstrap.proof.offline.aws_logins import Asked
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
