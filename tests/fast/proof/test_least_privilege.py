@@ -55,6 +55,24 @@ def test_every_azure_role_of_the_operator_is_needed(environment: str) -> None:
         assert not allowed([one for one in held if one is not lost]), lost
 
 
+@pytest.mark.parametrize(
+    ("topology", "role", "permission"),
+    [
+        ("gke", "administrator", "cloudkms.cryptoKeys.update"),
+        ("gke", "writer", "secretmanager.versions.add"),
+        ("aks", "administrator", "Microsoft.KeyVault/vaults/keys/update/action"),
+        ("aks", "writer", "Microsoft.KeyVault/vaults/secrets/setSecret/action"),
+    ],
+)
+def test_people_hold_one_role_on_each_thing_and_need_it(topology: str, role: str, permission: str) -> None:
+    held = [one for one in (*grants.google(shipped(topology)), *grants.azure(shipped(topology))) if one.role == role]
+    assert {one.environment for one in held} >= {"prod"}
+    assert len({(one.member, one.scope) for one in held}) == len(held)
+    for one in held:
+        call = grants.Target(owner="", path=one.scope, action="", permission=permission, roles=frozenset())
+        assert grants.gives(one, one.member, call), one
+
+
 def test_the_catalogue_holds_the_roles_that_are_granted() -> None:
     granted = {
         str(one.at("role")) for one in shipped("gke").resources if "IamMember" in one.token or "IAMMember" in one.token
