@@ -112,15 +112,12 @@ class CertManager(pulumi.ComponentResource):
             ),
             *webhook_rbac(name, namespace=account.namespace, home=home, opts=children),
         ]
-        release = kubernetes.helm.v3.Release(
+        release = args.chart.release(
             f"{name}-release",
-            name=NAME,
+            called=NAME,
             namespace=account.namespace,
-            chart=args.chart.chart,
-            version=args.chart.version,
-            repository_opts={"repo": args.chart.repository} if args.chart.repository else None,
             values=_values(args),
-            timeout=args.timeout_seconds,
+            timeout_seconds=args.timeout_seconds,
             # A pod that starts before its Pod Identity association never gets credentials.
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[*permissions, *(gate for one in args.dns01 for gate in one.gates)]
