@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from bootstrap.toolchain.folders import tools_dir
+from bootstrap.toolchain.tools import KUBERNETES_VERSION
 from components import AwsDns01Role, AzureDns01Identity, CertManager, IdentityKind, ServiceAccountRef
 from tests.fast.components.mock_engine import Recording, run
 from tests.fast.components.samples_tls import aws_role, azure_identity, cert_manager
@@ -42,7 +43,7 @@ def rendered(recording: Recording, *overrides: str) -> list[dict[str, Any]]:
     release = recording.named("it-release").inputs
     command = [
         *(tools_dir() / "helm", "template", release["name"], tools_dir() / "cert-manager-chart"),
-        *("--namespace", release["namespace"], "--values=-", *overrides),
+        *("--namespace", release["namespace"], "--kube-version", KUBERNETES_VERSION, "--values=-", *overrides),
     ]
     done = subprocess.run(command, input=json.dumps(release["values"]), capture_output=True, text=True, check=True)
     # Thousands of lines of definitions are not worth the parsing.
