@@ -145,6 +145,8 @@ if TYPE_CHECKING:
     from .kubernetes.argocd.spoke import ArgoCdSpokeArgs as ArgoCdSpokeArgs
     from .kubernetes.cert_manager.certificate import TlsCertificate as TlsCertificate
     from .kubernetes.cert_manager.certificate import TlsCertificateArgs as TlsCertificateArgs
+    from .kubernetes.cert_manager.controller import CertManager as CertManager
+    from .kubernetes.cert_manager.controller import CertManagerArgs as CertManagerArgs
     from .kubernetes.cert_manager.issuer import AcmeDirectory as AcmeDirectory
     from .kubernetes.cert_manager.issuer import AcmeIssuer as AcmeIssuer
     from .kubernetes.cert_manager.issuer import AcmeIssuerArgs as AcmeIssuerArgs
@@ -292,6 +294,8 @@ _HOME = {
     "AzureWorkloadIdentityArgs": "azure.workload_identity",
     "BootstrapConfig": "config.parse",
     "CanaryRef": "contracts",
+    "CertManager": "kubernetes.cert_manager.controller",
+    "CertManagerArgs": "kubernetes.cert_manager.controller",
     "ChartSource": "kubernetes.operator",
     "CiSubject": "ci",
     "ClusterBootstrap": "cluster_bootstrap",
@@ -504,6 +508,8 @@ __all__ = [
     "AzureWorkloadIdentityArgs",
     "BootstrapConfig",
     "CanaryRef",
+    "CertManager",
+    "CertManagerArgs",
     "ChartSource",
     "CiSubject",
     "ClusterBootstrap",

@@ -248,6 +248,7 @@ class Dns01Ref:
     zone: the DNS name of the hosted zone, such as `example.com`.
     service_account: whose tokens cert-manager presents, in the namespace of its controller; default none: it uses what
         its controller's pod is.
+    pod_labels: what the pod of cert-manager's controller must carry; default none.
     gates: what must exist before cert-manager can answer; default none.
     """
 
@@ -255,6 +256,7 @@ class Dns01Ref:
     settings: Mapping[str, Any]
     zone: str
     service_account: ServiceAccountRef | None = None
+    pod_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     gates: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:

@@ -126,6 +126,7 @@ class AzureDns01Identity(pulumi.ComponentResource):
                 "managedIdentity": {"clientID": self.client_id},
             },
             zone=args.zone,
+            pod_labels={"azure.workload.identity/use": "true"},
             gates=self.gates,
         )
         self.register_outputs(

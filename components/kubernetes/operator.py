@@ -45,6 +45,37 @@ class ChartSource(Arguments):
             "write the chart's version",
         )
 
+    def release(
+        self,
+        name: str,
+        *,
+        called: str,
+        namespace: str,
+        values: Mapping[str, Any],
+        timeout_seconds: int,
+        opts: pulumi.ResourceOptions,
+    ) -> kubernetes.helm.v3.Release:
+        """A Helm release of this chart, which is created when its pods are ready.
+
+        name: the resource's name.
+        called: the release's name in the cluster.
+        namespace: where it is installed.
+        values: what differs from the chart's own values.
+        timeout_seconds: how long its pods may take.
+        opts: options of the resource.
+        """
+        return kubernetes.helm.v3.Release(
+            name,
+            name=called,
+            namespace=namespace,
+            chart=self.chart,
+            version=self.version,
+            repository_opts={"repo": self.repository} if self.repository else None,
+            values=values,
+            timeout=timeout_seconds,
+            opts=opts,
+        )
+
 
 OFFICIAL_CHART = ChartSource()
 
@@ -194,16 +225,12 @@ class ExternalSecretsOperator(pulumi.ComponentResource):
     def _release(
         self, name: str, release: str, values: Mapping[str, Any], after: Sequence[pulumi.Resource]
     ) -> kubernetes.helm.v3.Release:
-        source = self._args.chart
-        return kubernetes.helm.v3.Release(
+        return self._args.chart.release(
             name,
-            name=release,
+            called=release,
             namespace=self._args.service_account.namespace,
-            chart=source.chart,
-            version=source.version,
-            repository_opts={"repo": source.repository} if source.repository else None,
             values=values,
-            timeout=self._args.timeout_seconds,
+            timeout_seconds=self._args.timeout_seconds,
             opts=pulumi.ResourceOptions.merge(self._children, pulumi.ResourceOptions(depends_on=after)),
         )
 

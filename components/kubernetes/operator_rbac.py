@@ -175,7 +175,21 @@ def review_grant(
     account: who may.
     opts: options of both.
     """
-    return _Grants(account=account, opts=opts).everywhere(name, role_name, REVIEW_RULES)
+    return cluster_grant(name, role_name=role_name, account=account, rules=REVIEW_RULES, opts=opts)
+
+
+def cluster_grant(
+    name: str, *, role_name: str, account: ServiceAccountRef, rules: Sequence[Rule], opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """A cluster role and its binding for one service account, in every namespace.
+
+    name: in front of the resources' names.
+    role_name: the role's name in the cluster.
+    account: who may.
+    rules: what.
+    opts: options of both.
+    """
+    return _Grants(account=account, opts=opts).everywhere(name, role_name, rules)
 
 
 def namespace_grant(

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from components.kubernetes.operator_rbac import Rule
+
 LOG = "kube-apiserver-audit.jsonl"
 OPERATOR = "system:serviceaccount:external-secrets:external-secrets"
 
@@ -15,6 +17,17 @@ class Request(NamedTuple):
     group: str
     resource: str
     verb: str
+
+
+def granted(rules: Iterable[Rule]) -> set[Request]:
+    """What rules let somebody ask."""
+    return {
+        Request(group, resource, verb)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
 
 
 def requests(logs: Iterable[Path], user: str, *, decision: str = "allow", since: str = "") -> Iterator[Request]:

@@ -5,15 +5,15 @@ The operator's RBAC is measured by what the API server was asked by it, after ev
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bootstrap.verification.environment import EnvironmentView
-from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, Rule, token_rules
-from tests.cluster.api_audit import LOG, OPERATOR, Request, requests
+from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES, token_rules
+from tests.cluster.api_audit import LOG, OPERATOR, Request, granted, requests
 from tests.local_stack import Running, eventually, patch_object
 
 # Those of `_operator` and `_node` in tests/fast/localcloud_aws/test_least_privilege.py, without kms:DescribeKey: the
@@ -43,16 +43,6 @@ _GROUP, _GENERATORS = "/apis/external-secrets.io", "generators.external-secrets.
 _NAME = "least-privilege"
 # No request shows it: an admission plugin asks for it that is off here, and in EKS, GKE, AKS, kubeadm, k3s and RKE2.
 _ASKED_BY_ADMISSION = {Request("external-secrets.io", "externalsecrets/finalizers", "update")}
-
-
-def _granted(rules: Iterable[Rule]) -> set[Request]:
-    return {
-        Request(group, resource, verb)
-        for rule in rules
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    }
 
 
 def _asked(running: Running, decision: str, since: str = "") -> set[Request]:
@@ -148,11 +138,11 @@ def worked(running: Running) -> Iterator[Running]:
 
 
 def test_the_operator_needs_every_rule_and_no_other(worked: Running) -> None:
-    granted = _granted([*CLUSTER_RULES, *NAMESPACE_RULES, *token_rules("external-secrets")]) - _ASKED_BY_ADMISSION
+    rules = granted([*CLUSTER_RULES, *NAMESPACE_RULES, *token_rules("external-secrets")]) - _ASKED_BY_ADMISSION
 
     @eventually(120)
     def all_of_it_is_used() -> None:
-        assert granted - _asked(worked, "allow") == set()
+        assert rules - _asked(worked, "allow") == set()
 
     # Others on this stack restart the API server, which refuses all until it has read its roles, and give rights away.
     since = datetime.now(UTC).isoformat()
@@ -160,7 +150,7 @@ def test_the_operator_needs_every_rule_and_no_other(worked: Running) -> None:
     time.sleep(5)
     assert _asked(worked, "allow", since), "the operator was idle"
     assert _asked(worked, "forbid", since) == set()
-    assert _asked(worked, "allow", since) - granted == set()
+    assert _asked(worked, "allow", since) - rules == set()
     # One that is added would be said to be unneeded.
     more = {Request("", "configmaps", "get"), Request("external-secrets.io", "externalsecrets", "delete")}
-    assert (granted | more) - _asked(worked, "allow") == more
+    assert (rules | more) - _asked(worked, "allow") == more

@@ -1,1 +1,1 @@
-"""Certificates by cert-manager and ACME: who issues them, and requests for them. No key or certificate passes here."""
+"""Certificates by cert-manager and ACME: itself, who issues, and requests. No key or certificate passes here."""

@@ -1,7 +1,7 @@
-"""A program with an issuer and a certificate, beside the stack: the real engine, cert-manager's controllers, Pebble,
-and Route 53 of the local cloud; on prod by IRSA, on nonprod by Pod Identity."""
+"""A program with cert-manager's rights, an issuer and a certificate, beside the stack: the real engine, cert-manager's
+controllers, Pebble, and Route 53 of the local cloud; on prod by IRSA, on nonprod by Pod Identity."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,23 +11,41 @@ import pytest
 
 from bootstrap.engine import Engine
 from bootstrap.localcloud.aws.wire import ACCOUNT
+from bootstrap.paths import write_private
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.verification.aws import POD_IDENTITY_AUDIENCE, AwsView
 from tests.cluster.cert_manager.acme_server import AcmeServer, acme_server
+from tests.cluster.cert_manager.asking import CHALLENGES, ISSUERS, challenges
 from tests.cluster.cert_manager.installation import NAMESPACE, Installation, installed
-from tests.local_stack import Running
+from tests.local_stack import REPOSITORY, Running, eventually, patch_object
 
 ZONE, OTHER_ZONE, BY_HTTP = "example.com", "example.org", "shop.example.net"
+_TOKEN = "pod-identity-token"
 PROJECT = "name: certificates\nruntime: python\nstackConfigDir: stacks\n"
-PROGRAM = """
+RIGHTS = """
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pathlib import Path
 from components import *
+from components.contracts import CERT_MANAGER_ACCOUNT
+from components.kubernetes.cert_manager.rbac import controller_rbac
 
-cloud = aws.Provider("aws", region="eu-west-1", allowed_account_ids=[{account!r}])
 inside = kubernetes.Provider("cluster", kubeconfig=Path({kubeconfig!r}).read_text())
+in_cluster = pulumi.ResourceOptions(provider=inside)
+home = kubernetes.core.v1.Namespace({home!r}, metadata={{"name": {home!r}}}, opts=in_cluster)
+shop = kubernetes.core.v1.Namespace("shop", metadata={{"name": "shop"}}, opts=in_cluster)
+rights = controller_rbac(
+    "cert-manager",
+    account=CERT_MANAGER_ACCOUNT,
+    home=home,
+    namespaces={{"shop": shop}},
+    http01=["ingress"],
+    opts=in_cluster,
+)
+"""
+CERTIFICATE = """
+cloud = aws.Provider("aws", region="eu-west-1", allowed_account_ids=[{account!r}])
 names = AwsNames(prefix="platform", environment={environment!r}, account_id={account!r}, region="eu-west-1")
 role = AwsDns01Role(
     "dns01",
@@ -51,8 +69,9 @@ acme = AcmeIssuer(
         dns01=[Dns01(dns=role.dns01, wait_seconds=5)],
         http01=[Http01(names=[{by_http!r}], ingress_class="public")],
         timeout_seconds=120,
+        after=rights,
     ),
-    pulumi.ResourceOptions(provider=inside),
+    in_cluster,
 )
 certificate = TlsCertificate(
     "shop",
@@ -64,7 +83,7 @@ certificate = TlsCertificate(
         after=acme.gates,
         timeout_seconds=180,
     ),
-    pulumi.ResourceOptions(provider=inside),
+    in_cluster,
 )
 pulumi.export("secret", certificate.secret_name)
 """
@@ -115,7 +134,7 @@ def zones(running: Running) -> Iterator[Zones]:
         made.route53.delete_hosted_zone(Id=zone)
 
 
-@pytest.fixture(scope="module", params=["prod", "nonprod"])
+@pytest.fixture(scope="package", params=["prod", "nonprod"])
 def certified(
     running: Running, zones: Zones, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Certified]:
@@ -126,19 +145,21 @@ def certified(
     with (
         running.environment(),
         acme_server(directory / "pebble", zones.records).running() as acme,
-        installed(view, acme, directory / "cert-manager", **_ambient(view, directory)) as cert_manager,
-        _program(running, view, directory, _text(view, acme, zones)) as engine,
+        _program(running, directory) as up,
     ):
-        cert_manager.namespace("shop")
-        engine.up(capture=True)
-        yield Certified(engine, view, acme, cert_manager, zones, running.local.cloud.audit()[before:])
+        rights = RIGHTS.format(kubeconfig=str(view.references["kubeconfigPath"]), home=NAMESPACE)
+        up(rights)
+        with installed(view, acme, directory / "cert-manager", **_ambient(view, directory)) as cert_manager:
+            _hand_over_token(view, directory)
+            engine = up(rights + _certificate(view, acme, zones))
+            yield Certified(engine, view, acme, cert_manager, zones, running.local.cloud.audit()[before:])
+            up(rights)
 
 
-def _text(view: AwsView, acme: AcmeServer, zones: Zones) -> str:
-    return PROGRAM.format(
+def _certificate(view: AwsView, acme: AcmeServer, zones: Zones) -> str:
+    return CERTIFICATE.format(
         account=ACCOUNT,
         environment=view.name,
-        kubeconfig=str(view.references["kubeconfigPath"]),
         issuer=view.references["issuerUrl"],
         kind=view.references["identityKind"],
         zone=ZONE,
@@ -153,37 +174,70 @@ def _ambient(view: AwsView, directory: Path) -> dict[str, str]:
     """What EKS puts into a pod whose service account has an association: the agent's address and a token for it."""
     if view.references["identityKind"] != "podIdentity":
         return {}
-    token = directory / "pod-identity-token"
-
     return {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{view.aws_endpoint}/_agent/{view.name}/v1/credentials",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token),
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(directory / _TOKEN),
         "AWS_REGION": "eu-west-1",
     }
 
 
+def _hand_over_token(view: AwsView, directory: Path) -> None:
+    if view.references["identityKind"] == "podIdentity":
+        token = view.service_account_token(POD_IDENTITY_AUDIENCE, namespace=NAMESPACE, name=NAMESPACE)
+        write_private(directory / _TOKEN, token)
+
+
 @contextmanager
-def _program(running: Running, view: AwsView, directory: Path, text: str) -> Iterator[Engine]:
+def _program(running: Running, directory: Path) -> Iterator[Callable[[str], Engine]]:
+    """A stack whose program is what it is told to be. What it made is gone after the block."""
     folder = directory / "program"
     (folder / "stacks").mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text(PROJECT)
     (folder / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    (folder / "__main__.py").write_text(text)
-    if view.references["identityKind"] == "podIdentity":
-        token = view.service_account_token(POD_IDENTITY_AUDIENCE, namespace=NAMESPACE, name=NAMESPACE)
-        (directory / "pod-identity-token").write_text(token)
     engine = Engine(
         stack="test",
         directory=directory / "state",
         tools=tools_dir(),
         cloud_environment={
             "SECRETS_BOOTSTRAP_CLOUD": "aws",
-            "PYTHONPATH": str(Path(__file__).parents[3]),
+            "PYTHONPATH": str(REPOSITORY),
             **running.local.cloud.deployer_profile(),
         },
         program=folder,
     )
     engine.prepare()
-    yield engine
+
+    def up(text: str) -> Engine:
+        (folder / "__main__.py").write_text(text)
+        engine.up(capture=True)
+        return engine
+
+    yield up
     engine.operate("destroy", "--yes", "--skip-preview", capture=True)
-    view.kubernetes.delete("/api/v1/namespaces/shop")
+
+
+@pytest.fixture
+def asked(certified: Certified) -> Iterator[Callable[[str, dict[str, Any]], str]]:
+    """Make objects by hand; they are gone after the test, with what cert-manager made of them."""
+    api, made = certified.view.kubernetes, list[str]()
+
+    def ask(collection: str, body: dict[str, Any]) -> str:
+        api.post(collection, json=body).raise_for_status()
+        made.append(f"{collection}/{body['metadata']['name']}")
+        return made[-1]
+
+    def nothing_is_left() -> None:
+        left = challenges(certified.view)
+        for one in left:  # where it may not write, cert-manager cannot clean up either, and tries for ever
+            if "cleaning up" in one.get("status", {}).get("reason", ""):
+                path = f"{CHALLENGES}/{one['metadata']['name']}"
+                patch_object(certified.view, path, {"metadata": {"finalizers": []}})
+        assert left == []
+
+    yield ask
+    issuers = [path for path in made if path.startswith(ISSUERS)]
+    for path in set(made).difference(issuers):
+        api.delete(path)
+    eventually(60)(nothing_is_left)()
+    for path in issuers:
+        api.delete(path)

@@ -1,7 +1,8 @@
-"""cert-manager in a cluster of a running stack: its chart's definitions and roles, and its controllers as a process.
+"""cert-manager in a cluster of a running stack: its chart's definitions, and its controllers as a process.
 
-The chart's pods are not started: the local nodes know no image of cert-manager. The process gets what its pod would
-get: a token of its service account, and no credential of a cloud.
+The chart's pods are not started: the local nodes know no image of cert-manager, and the API server reaches no webhook.
+The process gets what its pod would get: a token of its service account, and no credential of a cloud. Its rights are
+those of CertManager, which the program in `conftest.py` makes.
 """
 
 import base64
@@ -19,24 +20,15 @@ from bootstrap.localcloud.kubernetes import kubeconfigs
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.toolchain.tools import KUBERNETES_VERSION
 from bootstrap.verification.aws import AwsView
+from components.kubernetes.cert_manager.controller import CONTROLLERS
 from tests.cluster.cert_manager.acme_server import AcmeServer, started
 from tests.local_stack import eventually
 
 NAMESPACE = "cert-manager"
 _COLLECTIONS = {
     "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
-    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-    "Role": "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles",
-    "RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings",
-    "ServiceAccount": "/api/v1/namespaces/{namespace}/serviceaccounts",
+    "ServiceAccount": f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts",
 }
-_VALUES = (
-    "crds.enabled=true",
-    "startupapicheck.enabled=false",
-    "cainjector.enabled=false",
-    f"global.leaderElection.namespace={NAMESPACE}",
-)
 
 
 @dataclass(frozen=True)
@@ -46,34 +38,26 @@ class Installation:
     view: AwsView
     log: Path
 
-    @property
-    def kubernetes(self) -> httpx2.Client:
-        return self.view.kubernetes
-
-    def namespace(self, name: str) -> None:
-        self.kubernetes.post("/api/v1/namespaces", json={"metadata": {"name": name}}).raise_for_status()
-
 
 def chart_objects() -> list[dict[str, Any]]:
-    """What the published chart makes, without pods and webhooks."""
+    """The definitions of the published chart, and the controller's service account."""
     command = [str(tools_dir() / "helm"), "template", NAMESPACE, str(tools_dir() / "cert-manager-chart")]
-    for value in _VALUES:
-        command += ["--set", value]
-    command += ["--namespace", NAMESPACE, "--kube-version", KUBERNETES_VERSION]
+    command += ["--set", "crds.enabled=true", "--namespace", NAMESPACE, "--kube-version", KUBERNETES_VERSION]
     rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    objects = [one for one in yaml.safe_load_all(rendered) if one]
     return [
         one
-        for one in yaml.safe_load_all(rendered)
-        if one and one["kind"] in _COLLECTIONS and "webhook" not in one["metadata"]["name"]
+        for one in objects
+        if one["kind"] == "CustomResourceDefinition"
+        or (one["kind"], one["metadata"]["name"]) == ("ServiceAccount", NAMESPACE)
     ]
 
 
 @contextmanager
 def installed(view: AwsView, acme: AcmeServer, directory: Path, **environment: str) -> Iterator[Installation]:
-    """cert-manager in the view's cluster until the block ends; nothing of it stays."""
+    """cert-manager in the view's cluster, where its namespace is, until the block ends; nothing of it stays."""
     directory.mkdir()
     kubernetes, objects = view.kubernetes, chart_objects()
-    kubernetes.post("/api/v1/namespaces", json={"metadata": {"name": NAMESPACE}}).raise_for_status()
     for one in objects:
         kubernetes.patch(
             _path(one),
@@ -92,6 +76,7 @@ def installed(view: AwsView, acme: AcmeServer, directory: Path, **environment: s
     )
     command = [
         *("cert-manager", "--kubeconfig", str(kubeconfig), "--cluster-resource-namespace", NAMESPACE),
+        *("--controllers", ",".join(CONTROLLERS)),
         *("--dns01-recursive-nameservers", acme.nameserver, "--acme-http01-solver-image", "localhost/acmesolver:v0"),
     ]
     cloud = {"AWS_ENDPOINT_URL": view.aws_endpoint, "AWS_EC2_METADATA_DISABLED": "true", **environment}
@@ -111,9 +96,7 @@ def _require_no_challenges(kubernetes: httpx2.Client) -> None:
 def _remove(kubernetes: httpx2.Client, objects: Sequence[dict[str, Any]]) -> None:
     for one in reversed(objects):
         kubernetes.delete(_path(one))
-    kubernetes.delete(f"/api/v1/namespaces/{NAMESPACE}")
 
 
 def _path(one: dict[str, Any]) -> str:
-    metadata = one["metadata"]
-    return f"{_COLLECTIONS[one['kind']].format(namespace=metadata.get('namespace', NAMESPACE))}/{metadata['name']}"
+    return f"{_COLLECTIONS[one['kind']]}/{one['metadata']['name']}"

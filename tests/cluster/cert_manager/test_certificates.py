@@ -8,14 +8,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from tests.cluster.cert_manager.asking import CERTIFICATES, ISSUERS, request, rogue, why_it_waits
 from tests.cluster.cert_manager.conftest import BY_HTTP, OTHER_ZONE, ZONE, Certified
 from tests.cluster.cert_manager.installation import NAMESPACE
-from tests.local_stack import eventually, patch_object
+from tests.local_stack import eventually
 
 NAMES = ["*.shop.example.com", "shop.example.com"]
-CERTIFICATES = "/apis/cert-manager.io/v1/namespaces/shop/certificates"
-ISSUERS = "/apis/cert-manager.io/v1/clusterissuers"
-CHALLENGES = "/apis/acme.cert-manager.io/v1/namespaces/shop/challenges"
 TXT = "16"
 
 
@@ -86,56 +84,6 @@ def test_a_second_up_changes_nothing(certified: Certified) -> None:
     assert chain(certified)[0].serial_number == before
 
 
-def why_it_waits(certified: Certified, dns_name: str) -> str:
-    """What cert-manager says about the challenge of a name; the challenge's own status leaves AWS's words out."""
-    names = {one["metadata"]["name"] for one in challenges(certified) if one["spec"]["dnsName"] == dns_name}
-    events = certified.view.get("/api/v1/namespaces/shop/events")["items"]
-    return "\n".join(one["message"] for one in events if one["involvedObject"]["name"] in names)
-
-
-def challenges(certified: Certified) -> list[dict[str, Any]]:
-    return certified.view.get(CHALLENGES)["items"]
-
-
-def rogue(certified: Certified, **changes: Any) -> dict[str, Any]:
-    """The issuer of the program under another name, with its first solver changed."""
-    spec = json.loads(json.dumps(certified.view.get(f"{ISSUERS}/pebble")["spec"]))
-    solver = spec["acme"]["solvers"][0]
-    solver["selector"]["dnsZones"] = [OTHER_ZONE]
-    solver["dns01"]["route53"] |= changes
-    spec["acme"]["solvers"] = [solver]
-    spec["acme"]["privateKeySecretRef"]["name"] = "rogue-account-key"
-    return {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": "rogue"}, "spec": spec}
-
-
-def request(dns_name: str, issuer: str) -> dict[str, Any]:
-    spec = {"secretName": "asked-tls", "dnsNames": [dns_name], "issuerRef": {"kind": "ClusterIssuer", "name": issuer}}
-    return {"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "asked"}, "spec": spec}
-
-
-@pytest.fixture
-def asked(certified: Certified) -> Any:
-    """Make objects by hand; they are gone after the test, with what cert-manager made of them."""
-    api = certified.view.kubernetes
-
-    def ask(collection: str, body: dict[str, Any]) -> None:
-        api.post(collection, json=body).raise_for_status()
-
-    def nothing_is_left() -> None:
-        left = challenges(certified)
-        for one in left:  # where it may not write, cert-manager cannot clean up either, and tries for ever
-            if "cleaning up" in one.get("status", {}).get("reason", ""):
-                patch_object(
-                    certified.view, f"{CHALLENGES}/{one['metadata']['name']}", {"metadata": {"finalizers": []}}
-                )
-        assert left == []
-
-    yield ask
-    api.delete(f"{CERTIFICATES}/asked")
-    eventually(60)(nothing_is_left)()
-    api.delete(f"{ISSUERS}/rogue")
-
-
 def test_the_acme_server_issues_nothing_without_the_record(
     certified: Certified, asked: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,11 +100,11 @@ def test_the_acme_server_issues_nothing_without_the_record(
 
 
 def test_an_issuer_of_another_zone_gets_nowhere_with_this_role(certified: Certified, asked: Any) -> None:
-    asked(ISSUERS, rogue(certified, hostedZoneID=certified.zones.ids[OTHER_ZONE]))
+    asked(ISSUERS, rogue(certified.view, OTHER_ZONE, hostedZoneID=certified.zones.ids[OTHER_ZONE]))
     asked(CERTIFICATES, request(f"www.{OTHER_ZONE}", "rogue"))
 
     def refused() -> None:
-        assert "AccessDenied" in why_it_waits(certified, f"www.{OTHER_ZONE}")
+        assert "AccessDenied" in why_it_waits(certified.view, f"www.{OTHER_ZONE}")
 
     eventually(60)(refused)()
     assert certified.zones.records() == {}
@@ -165,11 +113,11 @@ def test_an_issuer_of_another_zone_gets_nowhere_with_this_role(certified: Certif
 def test_cert_manager_presents_no_token_of_another_account(certified: Certified, asked: Any) -> None:
     reference = {"auth": {"kubernetes": {"serviceAccountRef": {"name": "default"}}}}
     role = certified.view.references["identityRoleArn"]
-    asked(ISSUERS, rogue(certified, role=role, **reference))
+    asked(ISSUERS, rogue(certified.view, OTHER_ZONE, role=role, **reference))
     asked(CERTIFICATES, request(f"mail.{OTHER_ZONE}", "rogue"))
 
     def refused() -> None:
-        assert 'cannot create resource "serviceaccounts/token"' in why_it_waits(certified, f"mail.{OTHER_ZONE}")
+        assert 'cannot create resource "serviceaccounts/token"' in why_it_waits(certified.view, f"mail.{OTHER_ZONE}")
 
     eventually(60)(refused)()
 

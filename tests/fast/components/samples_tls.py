@@ -7,6 +7,7 @@ from components import (
     AcmeIssuerArgs,
     AwsDns01RoleArgs,
     AzureDns01IdentityArgs,
+    CertManagerArgs,
     Dns01,
     Dns01Ref,
     GcpDns01RoleArgs,
@@ -53,6 +54,10 @@ def azure_identity(**changes: Any) -> AzureDns01IdentityArgs:
     return AzureDns01IdentityArgs(**{**values, **changes})
 
 
+def cert_manager(**changes: Any) -> CertManagerArgs:
+    return CertManagerArgs(**{"namespaces": {"apps": None}, **changes})
+
+
 def issuer(**changes: Any) -> AcmeIssuerArgs:
     values = {"issuer_name": "letsencrypt", "dns01": [Dns01(dns=route53())]}
     return AcmeIssuerArgs(**{**values, **changes})
@@ -75,6 +80,7 @@ ARGUMENTS: Mapping[str, Callable[[], Any]] = {
     "AwsDns01Role": aws_role,
     "GcpDns01Role": gcp_role,
     "AzureDns01Identity": azure_identity,
+    "CertManager": lambda: cert_manager(http01=["ingress", "gateway"]),
     "AcmeIssuer": lambda: issuer(dns01=[SOLVERS["zone"]()], http01=[SOLVERS["ingress"](), SOLVERS["gateway"]()]),
     "TlsCertificate": certificate,
 }

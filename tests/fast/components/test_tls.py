@@ -30,7 +30,15 @@ from components import (
 from components.gcp.dns01 import dns01_condition
 from tests.fast.components import samples_tls
 from tests.fast.components.mock_engine import Recording, run
-from tests.fast.components.samples_tls import aws_role, azure_identity, certificate, gcp_role, issuer, route53
+from tests.fast.components.samples_tls import (
+    aws_role,
+    azure_identity,
+    cert_manager,
+    certificate,
+    gcp_role,
+    issuer,
+    route53,
+)
 
 FOREIGN_PROVIDER = "arn:aws:iam::999999999999:oidc-provider/x"
 
@@ -57,6 +65,11 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("AcmeIssuerArgs.ca_bundle", lambda: issuer(ca_bundle="-----BEGIN x-leak")),
     ("AcmeIssuerArgs.account_key_secret", lambda: issuer(account_key_secret="x leak")),  # a name
     ("AcmeIssuerArgs.timeout_seconds", lambda: issuer(timeout_seconds=1)),
+    ("CertManagerArgs.namespaces", lambda: cert_manager(namespaces={})),
+    ("CertManagerArgs.namespaces.x leak", lambda: cert_manager(namespaces={"x leak": None})),
+    ("CertManagerArgs.namespaces.cert-manager", lambda: cert_manager(namespaces={"cert-manager": None})),
+    ("CertManagerArgs.http01.1", lambda: cert_manager(http01=["ingress", "x-leak"])),
+    ("CertManagerArgs.timeout_seconds", lambda: cert_manager(timeout_seconds=29)),
     ("AcmeIssuerArgs.dns01", lambda: issuer(dns01=[])),
     ("AcmeIssuerArgs.dns01", lambda: issuer(dns01=[Dns01(dns=route53()), Dns01(dns=route53())])),
     ("AcmeIssuerArgs.dns01", lambda: issuer(http01=[Http01(names=["example.com"], ingress_class="x")])),

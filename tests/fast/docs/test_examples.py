@@ -499,6 +499,14 @@ def acme_issuer(recording: Recording) -> None:
     assert {one.inputs["spec"]["secretName"] for one in asked} == {"shop-tls", "api-tls"}
 
 
+def cert_manager(recording: Recording) -> None:
+    release = only(recording, "kubernetes:helm.sh/v3:Release")
+    assert release.inputs["values"]["global"]["rbac"] == {"create": False}
+    assert recording.needs(release, only(recording, "aws:eks/podIdentityAssociation:PodIdentityAssociation"))
+    assert recording.needs(only(recording, CLUSTER_ISSUER), release)
+    assert recording.named("cert-manager-issuer-apps").inputs["metadata"]["namespace"] == "apps"
+
+
 def sealed_secrets(recording: Recording) -> None:
     values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
     assert values["additionalNamespaces"] == ["apps"]
@@ -510,6 +518,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "argocd_secrets": argocd,
     "aws_dns01_role": aws_dns01,
     "azure_dns01_identity": azure_dns01,
+    "cert_manager": cert_manager,
     "gcp_dns01_role": gcp_dns01,
     "argocd_spoke": argocd_spoke,
     "aws_ci_role": aws_ci,

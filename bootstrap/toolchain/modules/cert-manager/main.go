@@ -1,7 +1,8 @@
 // cert-manager's controllers for ACME, as its own controller binary starts them: that binary's module is published in no
 // module proxy, so this one stands in for it. It serves no webhook, no Gateway API and no metrics.
 //
-//	cert-manager --kubeconfig FILE --cluster-resource-namespace NAMESPACE --dns01-recursive-nameservers HOST:PORT
+//	cert-manager --kubeconfig FILE --controllers NAME,… --cluster-resource-namespace NAMESPACE \
+//	  --dns01-recursive-nameservers HOST:PORT
 package main
 
 import (
@@ -35,6 +36,7 @@ const workers = 2
 
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "file")
+	controllers := flag.String("controllers", "", "which of them run, with commas between them")
 	namespace := flag.String("cluster-resource-namespace", "cert-manager", "where a ClusterIssuer's objects lie")
 	nameservers := flag.String("dns01-recursive-nameservers", "", "HOST:PORT, with commas between them")
 	solverImage := flag.String("acme-http01-solver-image", "", "image of the pods that answer for HTTP-01")
@@ -43,7 +45,7 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, controller.ContextOptions{
+	if err := run(ctx, strings.Split(*controllers, ","), controller.ContextOptions{
 		Kubeconfig: *kubeconfig,
 		IssuerOptions: controller.IssuerOptions{
 			ClusterResourceNamespace:        *namespace,
@@ -70,7 +72,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, options controller.ContextOptions) error {
+func run(ctx context.Context, names []string, options controller.ContextOptions) error {
 	factory, err := controller.NewContextFactory(ctx, options)
 	if err != nil {
 		return err
@@ -80,7 +82,11 @@ func run(ctx context.Context, options controller.ContextOptions) error {
 		return err
 	}
 	var running sync.WaitGroup
-	for name, construct := range controller.Known() {
+	for _, name := range names {
+		construct, known := controller.Known()[name]
+		if !known {
+			return fmt.Errorf("no controller is called %q", name)
+		}
 		made, err := construct(factory)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
