@@ -15,8 +15,10 @@ from .cluster_bootstrap import (
     OperatorSettings,
 )
 from .config.environment import EnvironmentConfig
+from .config.sealed import SealedSecretsConfig
 from .config.teams import parsed
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
+from .deletion import DeletionProfile
 from .foundation import Foundation, create_foundation, foundation_references
 from .kubernetes.argocd.clusters import ArgoCluster
 from .kubernetes.argocd.credentials import SshKey
@@ -24,6 +26,7 @@ from .kubernetes.argocd.repositories import ArgoRepository
 from .kubernetes.cluster_secret_store import StoreCondition
 from .kubernetes.operator import ChartSource
 from .kubernetes.team_stores import TeamStores, TeamStoresArgs
+from .sealed_secrets.controller import SealedSecrets, SealedSecretsArgs
 from .teams import SHARED
 
 CreateCluster = Callable[[str, ClusterEncryption, pulumi.ResourceOptions], ClusterRef]
@@ -58,7 +61,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
     - the cluster, by `create_cluster`;
     - the operator's identity, such as AwsIrsaIdentity;
     - ClusterBootstrap;
-    - with teams, the identity of each, such as AwsTeamIdentity, and TeamStores.
+    - with teams, the identity of each, such as AwsTeamIdentity, and TeamStores;
+    - with `sealedSecrets`, SealedSecrets, as soon as its namespaces are there.
 
     Outputs:
     - `foundation`: keys, containers and what encrypts the cluster (Foundation).
@@ -66,6 +70,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
     - `identity`: who the operator is (IdentityRef).
     - `bootstrap`: what was made in the cluster (ClusterBootstrap).
     - `team_stores`: the teams' stores (TeamStores); None without teams.
+    - `sealed_secrets`: Sealed Secrets beside the manager (SealedSecrets); None without `sealedSecrets`.
     - `references`: what a stack may export: names, ids and public keys, never a value.
 
     Raises ConfigError for whatever one of the components that it creates refuses.
@@ -76,6 +81,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
     identity: IdentityRef
     bootstrap: ClusterBootstrap
     team_stores: TeamStores | None
+    sealed_secrets: SealedSecrets | None
     references: Mapping[str, Any]
 
     def __init__(self, name: str, args: SecretsBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -112,6 +118,15 @@ class SecretsBootstrap(pulumi.ComponentResource):
             ),
         )
         self.team_stores = self._team_stores(name, args) if environment.teams else None
+        self.sealed_secrets = None
+        if environment.sealed_secrets is not None:
+            self.sealed_secrets = SealedSecrets(
+                f"{name}-sealed-secrets",
+                _sealed_secrets_args(
+                    environment.sealed_secrets, environment.deletion_profile, self.bootstrap.namespaces
+                ),
+                pulumi.ResourceOptions(parent=self, provider=self.cluster.provider),
+            )
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
 
@@ -162,6 +177,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
             }
             if repository in self.bootstrap.deploy_public_keys:
                 references["deployPublicKey"] = self.bootstrap.deploy_public_keys[repository]
+        if self.sealed_secrets is not None:
+            references["sealedSecrets"] = self.sealed_secrets.references
         if self.team_stores is not None:
             estimate = self.team_stores.estimate
             references["refreshEstimate"] = {
@@ -192,6 +209,20 @@ def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
         webhook=operator.webhook,
         environment=args.operator_environment,
         timeout_seconds=operator.timeout_seconds,
+    )
+
+
+def _sealed_secrets_args(
+    sealed: SealedSecretsConfig, profile: DeletionProfile, makers: Mapping[str, pulumi.Resource]
+) -> SealedSecretsArgs:
+    return SealedSecretsArgs(
+        namespaces={one: makers[one] for one in sealed.namespaces},
+        namespace=sealed.namespace,
+        first_key=sealed.first_key,
+        recreate=sealed.recreate,
+        chart=ChartSource(chart=sealed.chart, repository=sealed.repository, version=sealed.version),
+        deletion_profile=profile,
+        timeout_seconds=sealed.timeout_seconds,
     )
 
 

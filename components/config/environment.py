@@ -21,6 +21,7 @@ from .models import (
     StoreConfig,
 )
 from .rules import Distinct, KubernetesName, fault
+from .sealed import SealedSecretsConfig, problems_of_sealed
 from .teams import SecretPrefix, TeamConfig, TeamName, parsed, problems_of_teams
 
 
@@ -57,6 +58,7 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
+    sealedSecrets: Sealed Secrets beside the manager; default none.
     """
 
     secret_name_forms: ClassVar[tuple[Form, ...]] = (SECRET_NAME,)
@@ -73,6 +75,7 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     operator: OperatorConfig = OperatorConfig()
     first_sync: FirstSyncConfig = FirstSyncConfig()
     argocd: ArgoCdConfig | None = None
+    sealed_secrets: SealedSecretsConfig | None = None
 
     @abstractmethod
     def names(self, prefix: str, environment: str) -> Names:
@@ -165,8 +168,8 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
         return self
 
     @model_validator(mode="after")
-    def _teams(self) -> Self:
-        for field, reason, mend in problems_of_teams(self):
+    def _teams_and_sealed_secrets(self) -> Self:
+        for field, reason, mend in (*problems_of_teams(self), *problems_of_sealed(self)):
             raise fault(reason, mend, field)
         return self
 

@@ -82,6 +82,7 @@ class SealedSecrets(pulumi.ComponentResource):
     Outputs:
     - `certificate`: what `kubeseal --cert` encrypts with, PEM; None with `first_key="cluster"`: it is then published by
       `sealed certificate`.
+    - `references`: what a stack may export: namespaces and the certificate, never a key.
     - `gates`: what SealedSecrets have to wait for.
 
     Raises ConfigError for arguments that cannot work.
@@ -89,6 +90,7 @@ class SealedSecrets(pulumi.ComponentResource):
     """
 
     certificate: pulumi.Output[str] | None
+    references: Mapping[str, Any]
     gates: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: SealedSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -126,8 +128,14 @@ class SealedSecrets(pulumi.ComponentResource):
             timeout=args.timeout_seconds,
             opts=pulumi.ResourceOptions(parent=self, depends_on=before),
         )
+        self.references = {
+            "namespace": args.namespace,
+            "namespaces": sorted(args.namespaces),
+            **({"certificate": self.certificate} if self.certificate is not None else {}),
+        }
         self.gates = [controller, *before]
-        self.register_outputs({"namespace": args.namespace, "certificate": self.certificate})
+        design = {"namespaces": sorted(args.namespaces), "recreate": args.recreate}
+        self.register_outputs({"namespace": args.namespace, "certificate": self.certificate, **design})
 
 
 def _values(args: SealedSecretsArgs) -> dict[str, Any]:
