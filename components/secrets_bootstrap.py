@@ -15,10 +15,8 @@ from .cluster_bootstrap import (
     OperatorSettings,
 )
 from .config.environment import EnvironmentConfig
-from .config.sealed import SealedSecretsConfig
 from .config.teams import parsed
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
-from .deletion import DeletionProfile
 from .foundation import Foundation, create_foundation, foundation_references
 from .kubernetes.argocd.clusters import ArgoCluster
 from .kubernetes.argocd.credentials import SshKey
@@ -85,6 +83,9 @@ class SecretsBootstrap(pulumi.ComponentResource):
     references: Mapping[str, Any]
 
     def __init__(self, name: str, args: SecretsBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # An environment that moves to a manager keeps its cluster, its namespaces and its Sealed Secrets.
+        before = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="secrets-bootstrap:index:SealedBootstrap")])
+        opts = pulumi.ResourceOptions.merge(before, opts)
         super().__init__("secrets-bootstrap:index:SecretsBootstrap", name, None, opts)
         environment, children = args.environment, pulumi.ResourceOptions(parent=self)
 
@@ -120,13 +121,11 @@ class SecretsBootstrap(pulumi.ComponentResource):
         self.team_stores = self._team_stores(name, args) if environment.teams else None
         self.sealed_secrets = None
         if environment.sealed_secrets is not None:
-            self.sealed_secrets = SealedSecrets(
-                f"{name}-sealed-secrets",
-                _sealed_secrets_args(
-                    environment.sealed_secrets, environment.deletion_profile, self.bootstrap.namespaces
-                ),
-                pulumi.ResourceOptions(parent=self, provider=self.cluster.provider),
+            sealed_args = SealedSecretsArgs.configured(
+                environment.sealed_secrets, environment.deletion_profile, self.bootstrap.namespaces, self.cluster
             )
+            own = pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
+            self.sealed_secrets = SealedSecrets(f"{name}-sealed-secrets", sealed_args, own)
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
 
@@ -209,20 +208,6 @@ def _operator(args: SecretsBootstrapArgs) -> OperatorSettings:
         webhook=operator.webhook,
         environment=args.operator_environment,
         timeout_seconds=operator.timeout_seconds,
-    )
-
-
-def _sealed_secrets_args(
-    sealed: SealedSecretsConfig, profile: DeletionProfile, makers: Mapping[str, pulumi.Resource]
-) -> SealedSecretsArgs:
-    return SealedSecretsArgs(
-        namespaces={one: makers[one] for one in sealed.namespaces},
-        namespace=sealed.namespace,
-        first_key=sealed.first_key,
-        recreate=sealed.recreate,
-        chart=ChartSource(chart=sealed.chart, repository=sealed.repository, version=sealed.version),
-        deletion_profile=profile,
-        timeout_seconds=sealed.timeout_seconds,
     )
 
 

@@ -168,9 +168,18 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
         return self
 
     @model_validator(mode="after")
-    def _teams_and_sealed_secrets(self) -> Self:
-        for field, reason, mend in (*problems_of_teams(self), *problems_of_sealed(self)):
+    def _teams(self) -> Self:
+        for field, reason, mend in problems_of_teams(self):
             raise fault(reason, mend, field)
+        return self
+
+    @model_validator(mode="after")
+    def _sealed_secrets(self) -> Self:
+        if self.sealed_secrets is not None:
+            places = (*self.namespaces, *self.team_namespaces)
+            others = (*self.system_namespaces, self.operator.namespace)
+            for field, reason, mend in problems_of_sealed(self.sealed_secrets, places, others):
+                raise fault(reason, mend, field)
         return self
 
     @model_validator(mode="after")

@@ -1,16 +1,14 @@
 """Sealed Secrets in the configuration, and what they may not share with the rest of the environment."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from collections.abc import Collection, Iterator
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..deletion import DeletionProfile
 from ..teams import IN_EVERY_CLUSTER, Found
 from .models import ConfigModel
-from .rules import Distinct, HttpsUrl, KubernetesName, require_pinned
-
-if TYPE_CHECKING:
-    from .environment import EnvironmentConfig
+from .rules import Distinct, HttpsUrl, KubernetesName, fault, require_pinned
 
 
 class SealedSecretsConfig(ConfigModel, frozen=True):
@@ -43,21 +41,49 @@ class SealedSecretsConfig(ConfigModel, frozen=True):
         return self
 
 
-def problems_of_sealed(environment: "EnvironmentConfig") -> Iterator[Found]:
-    """What is wrong with an environment's Sealed Secrets: the field below the environment, the reason, the mend."""
-    sealed = environment.sealed_secrets
-    if sealed is None:
-        return
-    theirs = {*environment.namespaces, *environment.team_namespaces}
+class SealedEnvironmentConfig(ConfigModel, frozen=True):
+    """One environment without a secret manager: a cluster with Sealed Secrets.
+
+    namespaces: your namespaces, created here; at least one.
+    sealedSecrets: the controller, and which of the namespaces it serves.
+    clusterName: the cluster's name; default `<prefix>-<environment>`.
+    deletionProfile: durable or ephemeral; default durable.
+    """
+
+    namespaces: Annotated[tuple[KubernetesName, ...], Field(min_length=1), Distinct]
+    sealed_secrets: SealedSecretsConfig
+    cluster_name: KubernetesName | None = None
+    deletion_profile: DeletionProfile = DeletionProfile.DURABLE
+
+    @model_validator(mode="after")
+    def _namespaces(self) -> Self:
+        for index, namespace in enumerate(self.namespaces):
+            if namespace in IN_EVERY_CLUSTER:
+                raise fault(
+                    "is in every cluster already, so it cannot be created",
+                    "choose a name of your own",
+                    f"namespaces.{index}",
+                )
+        for field, reason, mend in problems_of_sealed(self.sealed_secrets, self.namespaces):
+            raise fault(reason, mend, field)
+        return self
+
+
+def problems_of_sealed(
+    sealed: SealedSecretsConfig, namespaces: Collection[str], others: Collection[str] = ()
+) -> Iterator[Found]:
+    """What is wrong with an environment's Sealed Secrets: the field below the environment, the reason, the mend.
+
+    namespaces: where SealedSecrets may be. others: the environment's other namespaces.
+    """
     for index, namespace in enumerate(sealed.namespaces):
-        if namespace not in theirs:
+        if namespace not in namespaces:
             yield (
                 f"sealedSecrets.namespaces.{index}",
                 "is none of the environment's namespaces and of no team",
                 "add it to the environment's namespaces, or remove it here",
             )
-    taken = {*theirs, *environment.system_namespaces, environment.operator.namespace, *IN_EVERY_CLUSTER}
-    if sealed.namespace in taken:
+    if sealed.namespace in {*namespaces, *others, *IN_EVERY_CLUSTER}:
         yield (
             "sealedSecrets.namespace",
             "is there for something else, and whoever may write or list Secrets there would have the sealing keys",

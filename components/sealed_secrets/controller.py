@@ -8,7 +8,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
-from ..contracts import ServiceAccountRef
+from ..config.sealed import SealedSecretsConfig
+from ..contracts import ClusterRef, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..forms import DNS_LABEL
 from ..kubernetes.operator import ChartSource
@@ -49,6 +50,26 @@ class SealedSecretsArgs(Arguments):
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
     timeout_seconds: int = 300
     after: Sequence[pulumi.Resource] = ()
+
+    @classmethod
+    def configured(
+        cls,
+        sealed: SealedSecretsConfig,
+        profile: DeletionProfile,
+        makers: Mapping[str, pulumi.Resource],
+        cluster: ClusterRef,
+    ) -> "SealedSecretsArgs":
+        """Those of an environment's configuration. makers: what creates each of its namespaces."""
+        return cls(
+            namespaces={one: makers[one] for one in sealed.namespaces},
+            namespace=sealed.namespace,
+            first_key=sealed.first_key,
+            recreate=sealed.recreate,
+            chart=ChartSource(chart=sealed.chart, repository=sealed.repository, version=sealed.version),
+            deletion_profile=profile,
+            timeout_seconds=sealed.timeout_seconds,
+            after=cluster.gates,
+        )
 
     def __post_init__(self) -> None:
         self.require(bool(self.namespaces), "namespaces", "is empty", "name the namespaces that get SealedSecrets")

@@ -499,6 +499,13 @@ def acme_issuer(recording: Recording) -> None:
     assert {one.inputs["spec"]["secretName"] for one in asked} == {"shop-tls", "api-tls"}
 
 
+def sealed_bootstrap(recording: Recording) -> None:
+    made = {one.name for one in recording.resources.values() if one.parent.endswith("::prod")}
+    assert made == {"prod-cluster-kubernetes", "prod-bootstrap", "prod-sealed-secrets"}
+    values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
+    assert values["additionalNamespaces"] == ["apps"]
+
+
 def sealed_secrets(recording: Recording) -> None:
     values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
     assert values["additionalNamespaces"] == ["apps"]
@@ -552,6 +559,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
+    "sealed_bootstrap": sealed_bootstrap,
     "sealed_secrets": sealed_secrets,
     "secret_provider_class": secret_provider_class,
     "refresh_limit": refresh_limit,
