@@ -109,9 +109,13 @@ class SealingCluster:
     http: httpx2.Client
     engine: Engine
 
-    def up(self, text: str) -> None:
+    def write(self, text: str) -> None:
+        """Make it the program, behind the head that they share."""
         head = PROGRAM.format(kubeconfig=str(self.plane.kubeconfig), chart=str(tools_dir() / CHART))
         (self.engine.program / "__main__.py").write_text(head + text)
+
+    def up(self, text: str) -> None:
+        self.write(text)
         self.engine.up(capture=True)
 
     def apply(self, sealed: dict[str, Any], *, name: str | None = None, namespace: str | None = None) -> None:

@@ -9,10 +9,13 @@ import pytest
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
 from bootstrap.proof.offline.row import Row
+from components import SealedBootstrap, SealedBootstrapArgs, parse_config
+from tests.fast.components import samples, samples_sealed
+from tests.fast.components.mock_engine import run
 from tests.fast.proof.beside import wrong
 from tests.fast.proof.mutations import Change, changed, put
 from tests.fast.proof.teams import with_teams
-from tests.fast.proof.topologies import TOPOLOGIES, documents
+from tests.fast.proof.topologies import TOPOLOGIES, documents, of_recordings
 
 ROLE, BINDING = (f"kubernetes:rbac.authorization.k8s.io/v1:{kind}" for kind in ("Role", "RoleBinding"))
 CLUSTER_ROLE = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
@@ -51,6 +54,24 @@ def test_it_is_right_beside_every_manager(topology: str) -> None:
 def test_without_it_nothing_is_asked() -> None:
     rows = matrix(documents("eks"))
     assert not [row for row in rows if "seal" in row.question.action.lower()]
+
+
+def test_it_is_right_without_a_manager() -> None:
+    def program() -> None:
+        config = parse_config(samples_sealed.configuration())
+        environment = config.sealed_environments["prod"]
+        SealedBootstrap(
+            "prod",
+            SealedBootstrapArgs(environment=environment, create_cluster=lambda _name, _options: samples.cluster()),
+        )
+
+    rows = matrix(of_recordings(run(program)))
+    assert [row for row in rows if not row.right] == []
+    assert {row.question.owner for row in rows} == {"prod"}
+    assert "update a Secret in apps" in of_it(rows, CONTROLLER)
+    assert "update a Secret in web" not in of_it(rows, CONTROLLER)
+    # Nobody else lists the keys here: there is no operator with informers.
+    assert {one.question.identity for one in rows if one.allowed} == {CONTROLLER}
 
 
 def test_who_makes_lost_secrets_again_lists_them() -> None:
