@@ -76,3 +76,8 @@ def test_its_key_and_what_it_opens_are_where_they_belong(sealing: Sealing) -> No
     views = environment_views(sealing.local)
     searched = scan(kind="aws", engine=sealing.engine, ports_base=sealing.local.ports.base, views=views)
     assert [one for one in searched.verdicts if not one.passed] == []
+    # One of the values was opened for the search, and is gone with it.
+    (view,) = views
+    events = [one for one in view.get("/api/v1/namespaces/apps/events")["items"] if one["reason"] == "Unsealed"]
+    assert [one for one in events if one["involvedObject"]["name"].startswith("leaks-")]
+    assert not [one for one in view.get("/api/v1/namespaces/apps/secrets")["items"] if "leaks-" in str(one["metadata"])]
