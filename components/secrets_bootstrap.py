@@ -15,8 +15,10 @@ from .cluster_bootstrap import (
     OperatorSettings,
 )
 from .config.environment import EnvironmentConfig
+from .config.sealed import SealedSecretsConfig
 from .config.teams import parsed
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
+from .deletion import DeletionProfile
 from .foundation import Foundation, create_foundation, foundation_references
 from .kubernetes.argocd.clusters import ArgoCluster
 from .kubernetes.argocd.credentials import SshKey
@@ -119,13 +121,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
             ),
         )
         self.team_stores = self._team_stores(name, args) if environment.teams else None
-        self.sealed_secrets = None
-        if environment.sealed_secrets is not None:
-            sealed_args = SealedSecretsArgs.configured(
-                environment.sealed_secrets, environment.deletion_profile, self.bootstrap.namespaces, self.cluster
-            )
-            own = pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
-            self.sealed_secrets = SealedSecrets(f"{name}-sealed-secrets", sealed_args, own)
+        sealed = environment.sealed_secrets
+        self.sealed_secrets = self._sealed_secrets(name, sealed, environment.deletion_profile) if sealed else None
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
 
@@ -151,6 +148,11 @@ class SecretsBootstrap(pulumi.ComponentResource):
         return TeamStores(
             f"{name}-teams", store_args, pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
         )
+
+    def _sealed_secrets(self, name: str, sealed: SealedSecretsConfig, profile: DeletionProfile) -> SealedSecrets:
+        arguments = SealedSecretsArgs.configured(sealed, profile, self.bootstrap.namespaces, self.cluster)
+        own = pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
+        return SealedSecrets(f"{name}-sealed-secrets", arguments, own)
 
     def _references(self, args: SecretsBootstrapArgs) -> dict[str, Any]:
         argocd = self.bootstrap.argocd
