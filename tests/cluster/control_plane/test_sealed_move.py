@@ -72,7 +72,7 @@ def test_a_manager_is_added_and_nothing_of_the_cluster_is_replaced(
     resources = environment.engine.export()["deployment"]["resources"]
     there = {one["urn"].replace(":SealedBootstrap", ":SecretsBootstrap") for one in resources}
     environment.write(WITH_ONE)
-    steps = json.loads(environment.engine.operate("preview", "--json", capture=True))["steps"]
+    steps = json.loads(environment.engine.operate("preview", "--json", "--show-sames", capture=True))["steps"]
     assert {one["op"] for one in steps} == {"same", "create"}
     kept = {one["urn"] for one in steps if one["op"] == "same"}
     assert kept == there

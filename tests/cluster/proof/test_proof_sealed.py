@@ -39,7 +39,7 @@ def sealing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealing]:
     config = yaml.safe_load((REPOSITORY / "stacks" / "Pulumi.local.yaml").read_text())["config"]
     prod = config["secrets-bootstrap:environments"]["prod"]
     prod["sealedSecrets"] = {"namespaces": ["apps", "web"], **_CHART}
-    prod["namespaces"] = ["apps", "web"]
+    prod["namespaces"] = prod["store"]["conditions"][0]["namespaces"] = ["apps", "web"]
     config["secrets-bootstrap:environments"] = {"prod": prod}
     program = program_with(tmp_path_factory.mktemp("program"), {"local": config})
     with environment_of(tmp_path_factory.mktemp("sealing"), free_port_base()):
