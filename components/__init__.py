@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from .config.environment import EnvironmentConfig as EnvironmentConfig
     from .config.parse import BootstrapConfig as BootstrapConfig
     from .config.parse import parse_config as parse_config
+    from .config.sealed import SealedEnvironmentConfig as SealedEnvironmentConfig
     from .contracts import CanaryRef as CanaryRef
     from .contracts import ClusterEncryption as ClusterEncryption
     from .contracts import ClusterRef as ClusterRef
@@ -178,6 +179,8 @@ if TYPE_CHECKING:
     from .refresh_cost import RefreshLoad as RefreshLoad
     from .refresh_cost import manager_prices as manager_prices
     from .refresh_cost import refresh_estimate as refresh_estimate
+    from .sealed_secrets.bootstrap import SealedBootstrap as SealedBootstrap
+    from .sealed_secrets.bootstrap import SealedBootstrapArgs as SealedBootstrapArgs
     from .sealed_secrets.controller import SealedSecrets as SealedSecrets
     from .sealed_secrets.controller import SealedSecretsArgs as SealedSecretsArgs
     from .secrets_bootstrap import SecretsBootstrap as SecretsBootstrap
@@ -359,6 +362,9 @@ _HOME = {
     "NamespaceSecretStoreArgs": "kubernetes.namespace_secret_store",
     "OperatorGrant": "aws.operator_role",
     "OperatorSettings": "cluster_bootstrap",
+    "SealedBootstrap": "sealed_secrets.bootstrap",
+    "SealedBootstrapArgs": "sealed_secrets.bootstrap",
+    "SealedEnvironmentConfig": "config.sealed",
     "SealedSecrets": "sealed_secrets.controller",
     "SealedSecretsArgs": "sealed_secrets.controller",
     "SecretProviderClass": "kubernetes.csi.secret_provider_class",
@@ -578,6 +584,9 @@ __all__ = [
     "RefreshLimitArgs",
     "RefreshLoad",
     "RestartedBy",
+    "SealedBootstrap",
+    "SealedBootstrapArgs",
+    "SealedEnvironmentConfig",
     "SealedSecrets",
     "SealedSecretsArgs",
     "SecretProviderClass",

@@ -145,6 +145,7 @@ class ClusterBootstrap(pulumi.ComponentResource):
     - `store_name`: the name of the ClusterSecretStore.
     - `first_sync`: the first sync (FirstSync).
     - `argocd`: Argo CD's secrets (ArgoCdSecrets); None without `argocd`.
+    - `namespaces`: what creates each namespace that is created here, by its name.
     - `deploy_public_keys`: the public halves of the keys that were made in the cluster, by repository.
     - `gates`: the end of the first sync, and Argo CD's secrets.
 
@@ -154,6 +155,7 @@ class ClusterBootstrap(pulumi.ComponentResource):
     store_name: str
     first_sync: FirstSync
     argocd: ArgoCdSecrets | None
+    namespaces: Mapping[str, pulumi.Resource]
     deploy_public_keys: Mapping[str, pulumi.Output[str]]
     gates: Sequence[pulumi.Resource]
 
@@ -163,6 +165,7 @@ class ClusterBootstrap(pulumi.ComponentResource):
         own = _own_namespaces(args)
         namespaces = {one: self._namespace(name, one) if made else None for one, made in own.items()}
         namespaces |= {one: self._namespace(name, one) for one in args.namespaces if one not in own}
+        self.namespaces = {one: maker for one, maker in namespaces.items() if maker is not None}
 
         operator = ExternalSecretsOperator(
             f"{name}-operator",

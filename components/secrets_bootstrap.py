@@ -15,8 +15,10 @@ from .cluster_bootstrap import (
     OperatorSettings,
 )
 from .config.environment import EnvironmentConfig
+from .config.sealed import SealedSecretsConfig
 from .config.teams import parsed
 from .contracts import ClusterEncryption, ClusterRef, IdentityRef, Names
+from .deletion import DeletionProfile
 from .foundation import Foundation, create_foundation, foundation_references
 from .kubernetes.argocd.clusters import ArgoCluster
 from .kubernetes.argocd.credentials import SshKey
@@ -24,6 +26,7 @@ from .kubernetes.argocd.repositories import ArgoRepository
 from .kubernetes.cluster_secret_store import StoreCondition
 from .kubernetes.operator import ChartSource
 from .kubernetes.team_stores import TeamStores, TeamStoresArgs
+from .sealed_secrets.controller import SealedSecrets, SealedSecretsArgs
 from .teams import SHARED
 
 CreateCluster = Callable[[str, ClusterEncryption, pulumi.ResourceOptions], ClusterRef]
@@ -58,7 +61,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
     - the cluster, by `create_cluster`;
     - the operator's identity, such as AwsIrsaIdentity;
     - ClusterBootstrap;
-    - with teams, the identity of each, such as AwsTeamIdentity, and TeamStores.
+    - with teams, the identity of each, such as AwsTeamIdentity, and TeamStores;
+    - with `sealedSecrets`, SealedSecrets, as soon as its namespaces are there.
 
     Outputs:
     - `foundation`: keys, containers and what encrypts the cluster (Foundation).
@@ -66,6 +70,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
     - `identity`: who the operator is (IdentityRef).
     - `bootstrap`: what was made in the cluster (ClusterBootstrap).
     - `team_stores`: the teams' stores (TeamStores); None without teams.
+    - `sealed_secrets`: Sealed Secrets beside the manager (SealedSecrets); None without `sealedSecrets`.
     - `references`: what a stack may export: names, ids and public keys, never a value.
 
     Raises ConfigError for whatever one of the components that it creates refuses.
@@ -76,9 +81,13 @@ class SecretsBootstrap(pulumi.ComponentResource):
     identity: IdentityRef
     bootstrap: ClusterBootstrap
     team_stores: TeamStores | None
+    sealed_secrets: SealedSecrets | None
     references: Mapping[str, Any]
 
     def __init__(self, name: str, args: SecretsBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # An environment that moves to a manager keeps its cluster, its namespaces and its Sealed Secrets.
+        before = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="secrets-bootstrap:index:SealedBootstrap")])
+        opts = pulumi.ResourceOptions.merge(before, opts)
         super().__init__("secrets-bootstrap:index:SecretsBootstrap", name, None, opts)
         environment, children = args.environment, pulumi.ResourceOptions(parent=self)
 
@@ -112,6 +121,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
             ),
         )
         self.team_stores = self._team_stores(name, args) if environment.teams else None
+        sealed = environment.sealed_secrets
+        self.sealed_secrets = self._sealed_secrets(name, sealed, environment.deletion_profile) if sealed else None
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
 
@@ -138,6 +149,11 @@ class SecretsBootstrap(pulumi.ComponentResource):
             f"{name}-teams", store_args, pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
         )
 
+    def _sealed_secrets(self, name: str, sealed: SealedSecretsConfig, profile: DeletionProfile) -> SealedSecrets:
+        arguments = SealedSecretsArgs.configured(sealed, profile, self.bootstrap.namespaces, self.cluster)
+        own = pulumi.ResourceOptions(parent=self, provider=self.cluster.provider)
+        return SealedSecrets(f"{name}-sealed-secrets", arguments, own)
+
     def _references(self, args: SecretsBootstrapArgs) -> dict[str, Any]:
         argocd = self.bootstrap.argocd
         account = self.identity.service_account
@@ -162,6 +178,8 @@ class SecretsBootstrap(pulumi.ComponentResource):
             }
             if repository in self.bootstrap.deploy_public_keys:
                 references["deployPublicKey"] = self.bootstrap.deploy_public_keys[repository]
+        if self.sealed_secrets is not None:
+            references["sealedSecrets"] = self.sealed_secrets.references
         if self.team_stores is not None:
             estimate = self.team_stores.estimate
             references["refreshEstimate"] = {

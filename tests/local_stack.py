@@ -3,16 +3,18 @@
 import io
 import json
 import os
+import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
 from filelock import FileLock, Timeout
 from rich.console import Console
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -79,6 +81,18 @@ def running_stack(name: str, directory: Path) -> Iterator[Running]:
         with environment_of(directory, base):
             lifecycle.down(name, console)
         assert not directory.exists()
+
+
+def program_with(folder: Path, stacks: Mapping[str, Mapping[str, Any]]) -> Path:
+    """The root program in a folder of its own, with the configuration of some stacks."""
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copyfile(REPOSITORY / name, folder / name)
+    for name in ("components", "bootstrap"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    shutil.copytree(REPOSITORY / "stacks", folder / "stacks")
+    for stack, config in stacks.items():
+        (folder / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": config}))
+    return folder
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""A fresh value, put into the environment's manager out of band and brought into the cluster by the operator."""
+"""A fresh value, put into the environment's manager out of band and brought into the cluster by the operator; and one
+that comes as a SealedSecret."""
 
 import os
 import secrets
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from bootstrap.errors import BootstrapError
+from bootstrap.sealed.sealing import applied, refusal, seal
 from bootstrap.verification.environment import EnvironmentView
 from bootstrap.waiting import wait_until
 
@@ -35,8 +37,7 @@ class Planted:
 @contextmanager
 def planted(view: EnvironmentView) -> Iterator[Planted]:
     """Put a value in, have it synced, and take everything away again."""
-    marker = f"leaks-{os.urandom(6).hex()}"
-    value = f"{secrets.token_urlsafe(24)}{_ESCAPED}{secrets.token_urlsafe(24)}"
+    marker, value = _fresh()
     first = view.references["canary"]
     namespace, container = first["namespace"], f"{FOLDER}{marker}"
     view.fill(container, value)
@@ -46,6 +47,28 @@ def planted(view: EnvironmentView) -> Iterator[Planted]:
             yield Planted(marker=marker, namespace=namespace, address=view.address_of(container), value=value.encode())
     finally:
         view.remove(container)
+
+
+@contextmanager
+def unsealed(view: EnvironmentView) -> Iterator[None]:
+    """Where there are Sealed Secrets, a value that their controller opens meanwhile. It is known by its owner."""
+    references = view.references.get("sealedSecrets")
+    if references is None:
+        yield
+        return
+    (name, value), namespace = _fresh(), references["namespaces"][0]
+    sealed = seal(view.kubernetes, references["namespace"], namespace=namespace, name=name, value=value)
+    with applied(view.kubernetes, sealed, namespace=namespace, name=name):
+        said = refusal(view.kubernetes, namespace=namespace, name=name)
+        if said:
+            raise BootstrapError(f"SealedSecret {namespace}/{name}", said, "run `python -m bootstrap sealed restore`")
+        yield
+
+
+def _fresh() -> tuple[str, str]:
+    """A marker and a value."""
+    marker = f"leaks-{os.urandom(6).hex()}"
+    return marker, f"{secrets.token_urlsafe(24)}{_ESCAPED}{secrets.token_urlsafe(24)}"
 
 
 @contextmanager

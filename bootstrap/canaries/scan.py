@@ -11,7 +11,7 @@ from bootstrap.canaries.folder import KEPT, TOKENS, Folder
 from bootstrap.canaries.place import Place, Verdict, searched
 from bootstrap.canaries.places import cluster, engine_runs, etcd_files, logs, manager, own_files, repository, state
 from bootstrap.canaries.places.processes import Watch
-from bootstrap.canaries.planting import Planted, planted
+from bootstrap.canaries.planting import Planted, planted, unsealed
 from bootstrap.canaries.report import Searched
 from bootstrap.canaries.search import Search
 from bootstrap.engine import Engine
@@ -35,6 +35,8 @@ def scan(
         watch = stack.enter_context(Watch())
         progress("a fresh value goes through each environment")
         values = [(view, stack.enter_context(planted(view))) for view in views]
+        for view in views:
+            stack.enter_context(unsealed(view))
         made = known.public_halves(engine.export())
         followed = [(view, one, known.of_environment(view, one, made)) for view, one in values]
         progress("the engine runs")

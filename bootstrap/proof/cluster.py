@@ -6,7 +6,7 @@ from bootstrap.proof import stage
 from bootstrap.proof.attack import Attack
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 
-_OPERATOR = "external-secrets"
+OPERATOR = "external-secrets"
 
 
 def attacks(view: EnvironmentView) -> Sequence[Attack]:
@@ -16,7 +16,7 @@ def attacks(view: EnvironmentView) -> Sequence[Attack]:
         Attack(
             name="a namespace outside the store's conditions uses the store",
             control="spec.conditions of the ClusterSecretStore",
-            judge=_OPERATOR,
+            judge=OPERATOR,
             rightful=lambda: stage.sync(view, view.references["canary"]["namespace"], own),
             attempt=lambda: _in_a_foreign_namespace(view, own),
         ),
@@ -32,8 +32,8 @@ def attacks(view: EnvironmentView) -> Sequence[Attack]:
             name="somebody reads a Secret from etcd's files",
             control="etcd encryption by the environment's key",
             judge="etcd",
-            rightful=lambda: _plaintexts(view),
-            attempt=lambda: _read_raw(view),
+            rightful=lambda: _plaintexts(view, **view.references["canary"]),
+            attempt=lambda: require_ciphertext(view, **view.references["canary"]),
         ),
     ]
 
@@ -54,7 +54,7 @@ _FORBIDDEN: Sequence[tuple[str, Mapping[str, str]]] = (
             "namespace": "default",
         },
     ),
-    ("the operator starts a pod", {"verb": "create", "resource": "pods", "namespace": _OPERATOR}),
+    ("the operator starts a pod", {"verb": "create", "resource": "pods", "namespace": OPERATOR}),
     (
         "the operator widens its own role",
         {"verb": "update", "resource": "clusterroles", "group": "rbac.authorization.k8s.io"},
@@ -74,23 +74,29 @@ def _permission(view: EnvironmentView, name: str, asked: Mapping[str, str]) -> A
 
 
 def _ask(view: EnvironmentView, attributes: Mapping[str, str]) -> None:
-    account = f"system:serviceaccount:{view.references['operatorNamespace']}:{_OPERATOR}"
-    groups = ["system:serviceaccounts", f"system:serviceaccounts:{view.references['operatorNamespace']}"]
-    body = {"spec": {"user": account, "groups": groups, "resourceAttributes": attributes}}
+    ask(view, (view.references["operatorNamespace"], OPERATOR), attributes)
+
+
+def ask(view: EnvironmentView, account: tuple[str, str], attributes: Mapping[str, str]) -> None:
+    """Whether a service account, by its namespace and name, may do this. Raises RefusedError."""
+    namespace, name = account
+    user, groups = f"system:serviceaccount:{namespace}:{name}", ["system:serviceaccounts"]
+    groups.append(f"system:serviceaccounts:{namespace}")
+    body = {"spec": {"user": user, "groups": groups, "resourceAttributes": attributes}}
     path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
     if not view.kubernetes.post(path, json=body).raise_for_status().json()["status"]["allowed"]:
         raise RefusedError(f"SubjectAccessReview: {attributes['verb']} {attributes['resource']} is not allowed")
 
 
-def _plaintexts(view: EnvironmentView) -> Sequence[bytes]:
-    canary = view.references["canary"]
-    return list(view.secret_data(canary["namespace"], canary["name"]).values())
+def _plaintexts(view: EnvironmentView, namespace: str, name: str) -> Sequence[bytes]:
+    return list(view.secret_data(namespace, name).values())
 
 
-def _read_raw(view: EnvironmentView) -> None:
-    canary, provider = view.references["canary"], view.references["encryptionProviderName"]
-    raw, prefix = view.raw_etcd_value(canary["namespace"], canary["name"]), f"k8s:enc:kms:v2:{provider}:"
-    if raw.startswith(prefix.encode()) and not any(value in raw for value in _plaintexts(view)):
+def require_ciphertext(view: EnvironmentView, namespace: str, name: str) -> None:
+    """Raises RefusedError if a Secret in etcd's files is encrypted and none of its values can be read there."""
+    provider = view.references["encryptionProviderName"]
+    raw, prefix = view.raw_etcd_value(namespace, name), f"k8s:enc:kms:v2:{provider}:"
+    if raw.startswith(prefix.encode()) and not any(value in raw for value in _plaintexts(view, namespace, name)):
         raise RefusedError(f"the raw value begins {prefix} and holds no plaintext")
 
 

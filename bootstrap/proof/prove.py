@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
-from bootstrap.proof import cluster
+from bootstrap.proof import cluster, sealed
 from bootstrap.proof.attack import Attack, Verdict, judged
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
@@ -40,7 +40,7 @@ def attacks(kind: str, view: EnvironmentView, views: Sequence[EnvironmentView]) 
     """Every attack on one environment of a stack."""
     others = [other for other in views if other.name != view.name]
     manager = import_module(f"bootstrap.proof.{kind}")
-    return [*manager.attacks(view, others), *cluster.attacks(view)]
+    return [*manager.attacks(view, others), *cluster.attacks(view), *sealed.attacks(view)]
 
 
 def _reach(views: Sequence[EnvironmentView]) -> Iterator[Reach]:

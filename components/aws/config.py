@@ -205,6 +205,7 @@ class AwsEnvironmentConfig(EnvironmentConfig, frozen=True):
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
+    sealedSecrets: Sealed Secrets beside the manager; default none.
     """
 
     secret_name_forms = (SECRET_NAME, SECRET_NAME_END)

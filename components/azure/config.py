@@ -182,6 +182,7 @@ class AzureEnvironmentConfig(EnvironmentConfig, frozen=True):
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
+    sealedSecrets: Sealed Secrets beside the manager; default none.
     """
 
     secret_name_forms = (SECRET_NAME, VAULT_SECRET_NAME)

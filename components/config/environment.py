@@ -21,6 +21,7 @@ from .models import (
     StoreConfig,
 )
 from .rules import Distinct, KubernetesName, fault
+from .sealed import SealedSecretsConfig, problems_of_sealed
 from .teams import SecretPrefix, TeamConfig, TeamName, parsed, problems_of_teams
 
 
@@ -57,6 +58,7 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
+    sealedSecrets: Sealed Secrets beside the manager; default none.
     """
 
     secret_name_forms: ClassVar[tuple[Form, ...]] = (SECRET_NAME,)
@@ -73,6 +75,7 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     operator: OperatorConfig = OperatorConfig()
     first_sync: FirstSyncConfig = FirstSyncConfig()
     argocd: ArgoCdConfig | None = None
+    sealed_secrets: SealedSecretsConfig | None = None
 
     @abstractmethod
     def names(self, prefix: str, environment: str) -> Names:
@@ -168,6 +171,15 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
     def _teams(self) -> Self:
         for field, reason, mend in problems_of_teams(self):
             raise fault(reason, mend, field)
+        return self
+
+    @model_validator(mode="after")
+    def _sealed_secrets(self) -> Self:
+        if self.sealed_secrets is not None:
+            places = (*self.namespaces, *self.team_namespaces)
+            others = (*self.system_namespaces, self.operator.namespace)
+            for field, reason, mend in problems_of_sealed(self.sealed_secrets, places, others):
+                raise fault(reason, mend, field)
         return self
 
     @model_validator(mode="after")

@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from ..forms import is_oci
 from .rules import (
     Duration,
     GitSshUrl,
@@ -16,6 +15,7 @@ from .rules import (
     NamespacePattern,
     SecretName,
     fault,
+    require_pinned,
 )
 
 
@@ -120,10 +120,7 @@ class OperatorConfig(ConfigModel, frozen=True):
 
     @model_validator(mode="after")
     def _pinned(self) -> Self:
-        if self.repository is not None and is_oci(self.chart):
-            raise fault("has no meaning beside an oci:// address", "set it to null", "repository")
-        if (self.repository is not None or is_oci(self.chart)) and not self.version:
-            raise fault("is not set, so the newest chart would be installed", "write the chart's version", "version")
+        require_pinned(self.chart, self.repository, self.version)
         return self
 
 

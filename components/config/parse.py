@@ -1,9 +1,9 @@
 """The configuration of all environments: parsed once, checked whole, and refused with every mistake named."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
-from pydantic import Discriminator, Field, Tag, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from ..aws.config import AwsEnvironmentConfig
 from ..azure.config import AzureEnvironmentConfig
@@ -13,7 +13,8 @@ from ..gcp.config import GcpEnvironmentConfig
 from ..vault.config import VaultEnvironmentConfig
 from .environment import EnvironmentConfig, located
 from .models import ConfigModel
-from .rules import EnvironmentName, Prefix, known_fields, problems_of
+from .rules import EnvironmentName, Prefix, fault, known_fields, problems_of
+from .sealed import SealedEnvironmentConfig
 from .sharing import sharing_problems
 
 
@@ -37,23 +38,39 @@ class BootstrapConfig(ConfigModel, frozen=True):
     """All environments of one prefix.
 
     prefix: put in front of every name in the account; lower case, up to 24 characters.
-    environments: the environments by name, each with the fields of its backend; at least one.
+    environments: the environments by name, each with the fields of its backend; default none.
+    sealedEnvironments: those without a secret manager, by name; default none. There is at least one of either.
     """
 
     prefix: Prefix
-    environments: Annotated[dict[EnvironmentName, AnyEnvironment], Field(min_length=1)]
+    environments: dict[EnvironmentName, AnyEnvironment] = Field(default_factory=dict[str, AnyEnvironment])
+    sealed_environments: dict[EnvironmentName, SealedEnvironmentConfig] = Field(
+        default_factory=dict[str, SealedEnvironmentConfig]
+    )
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if not self.environments and not self.sealed_environments:
+            raise fault("is empty", "name at least 1", "environments")
+        for name in self.sealed_environments:
+            if name in self.environments:
+                raise fault("has a manager as well", "keep it in environments alone", f"sealedEnvironments.{name}")
+        return self
 
     def names(self, environment: str) -> Names:
         return self.environments[environment].names(self.prefix, environment)
 
     def cluster_name(self, environment: str) -> str:
-        return self.environments[environment].cluster.name or f"{self.prefix}-{environment}"
+        sealed = self.sealed_environments.get(environment)
+        given = sealed.cluster_name if sealed else self.environments[environment].cluster.name
+        return given or f"{self.prefix}-{environment}"
 
 
 def parse_config(values: Mapping[str, object]) -> BootstrapConfig:
     """Parse and check the whole configuration.
 
-    values: `prefix` (text) and `environments` (a mapping of name to the fields of EnvironmentConfig).
+    values: `prefix` (text), `environments` (a mapping of name to the fields of EnvironmentConfig) and
+        `sealedEnvironments` (to those of SealedEnvironmentConfig).
 
     Returns the frozen configuration.
     Raises ConfigError that names every mistake by its full path, such as `environments.prod.region`.
@@ -62,7 +79,10 @@ def parse_config(values: Mapping[str, object]) -> BootstrapConfig:
         config = BootstrapConfig.model_validate(values)
     except ValidationError as error:
         raise ConfigError.of(problems_of(error, lambda path: known_fields(BootstrapConfig, path))) from None
-    problems = [*sharing_problems(config.environments, config.cluster_name), *_with_names(config)]
+    problems = [
+        *sharing_problems(config.environments, config.sealed_environments, config.cluster_name),
+        *_with_names(config),
+    ]
     if problems:
         raise ConfigError.of(problems)
     return config

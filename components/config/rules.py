@@ -63,6 +63,14 @@ KubernetesVersion = Annotated[str, formed(forms.KUBERNETES_VERSION)]
 Distinct = AfterValidator(_check_distinct)
 
 
+def require_pinned(chart: str, repository: str | None, version: str | None) -> None:
+    """Refuse a chart of which whatever is the newest would be installed."""
+    if repository is not None and forms.is_oci(chart):
+        raise fault("has no meaning beside an oci:// address", "set it to null", "repository")
+    if (repository is not None or forms.is_oci(chart)) and not version:
+        raise fault("is not set, so the newest chart would be installed", "write the chart's version", "version")
+
+
 def problems_of(error: ValidationError, known: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[Problem]:
     """Each of pydantic's errors as a Problem with the path as the user wrote it."""
     for details in error.errors(include_url=False, include_input=False):

@@ -8,7 +8,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ..arguments import Arguments
-from ..contracts import ServiceAccountRef
+from ..config.sealed import SealedSecretsConfig
+from ..contracts import ClusterRef, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..forms import DNS_LABEL
 from ..kubernetes.operator import ChartSource
@@ -50,6 +51,26 @@ class SealedSecretsArgs(Arguments):
     timeout_seconds: int = 300
     after: Sequence[pulumi.Resource] = ()
 
+    @classmethod
+    def configured(
+        cls,
+        sealed: SealedSecretsConfig,
+        profile: DeletionProfile,
+        makers: Mapping[str, pulumi.Resource],
+        cluster: ClusterRef,
+    ) -> "SealedSecretsArgs":
+        """Those of an environment's configuration. makers: what creates each of its namespaces."""
+        return cls(
+            namespaces={one: makers[one] for one in sealed.namespaces},
+            namespace=sealed.namespace,
+            first_key=sealed.first_key,
+            recreate=sealed.recreate,
+            chart=ChartSource(chart=sealed.chart, repository=sealed.repository, version=sealed.version),
+            deletion_profile=profile,
+            timeout_seconds=sealed.timeout_seconds,
+            after=cluster.gates,
+        )
+
     def __post_init__(self) -> None:
         self.require(bool(self.namespaces), "namespaces", "is empty", "name the namespaces that get SealedSecrets")
         self.require_form("namespace", self.namespace, DNS_LABEL)
@@ -82,6 +103,7 @@ class SealedSecrets(pulumi.ComponentResource):
     Outputs:
     - `certificate`: what `kubeseal --cert` encrypts with, PEM; None with `first_key="cluster"`: it is then published by
       `sealed certificate`.
+    - `references`: what a stack may export: namespaces and the certificate, never a key.
     - `gates`: what SealedSecrets have to wait for.
 
     Raises ConfigError for arguments that cannot work.
@@ -89,6 +111,7 @@ class SealedSecrets(pulumi.ComponentResource):
     """
 
     certificate: pulumi.Output[str] | None
+    references: Mapping[str, Any]
     gates: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: SealedSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -126,8 +149,14 @@ class SealedSecrets(pulumi.ComponentResource):
             timeout=args.timeout_seconds,
             opts=pulumi.ResourceOptions(parent=self, depends_on=before),
         )
+        self.references = {
+            "namespace": args.namespace,
+            "namespaces": sorted(args.namespaces),
+            **({"certificate": self.certificate} if self.certificate is not None else {}),
+        }
         self.gates = [controller, *before]
-        self.register_outputs({"namespace": args.namespace, "certificate": self.certificate})
+        design = {"namespaces": sorted(args.namespaces), "recreate": args.recreate}
+        self.register_outputs({"namespace": args.namespace, "certificate": self.certificate, **design})
 
 
 def _values(args: SealedSecretsArgs) -> dict[str, Any]:

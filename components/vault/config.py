@@ -139,6 +139,7 @@ class VaultEnvironmentConfig(EnvironmentConfig, frozen=True):
     operator: the operator and its chart.
     firstSync: the canary.
     argocd: Argo CD's first repository; default none.
+    sealedSecrets: Sealed Secrets beside the manager; default none.
     """
 
     backend: Literal["vault"]

@@ -1,7 +1,6 @@
 """Foundation and cluster apart, on the real engine and the local cloud: two stacks, one environment, the same gates."""
 
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from bootstrap.errors import BootstrapError
 from bootstrap.lifecycle import LocalStack, environment_views
 from bootstrap.paths import REPOSITORY
 from bootstrap.verification.gates import check
-from tests.local_stack import environment_of, free_port_base
+from tests.local_stack import environment_of, free_port_base, program_with
 
 FOUNDATION, CLUSTER = "local-foundation", "local-cluster"
 NO_TRAIL_HERE = {"existingTrailArn": "arn:aws:cloudtrail:eu-west-1:123456789012:trail/theirs"}
@@ -25,12 +24,6 @@ NO_TRAIL_HERE = {"existingTrailArn": "arn:aws:cloudtrail:eu-west-1:123456789012:
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root program with the configuration of the two stacks: environment `prod` of the stack `local`."""
-    folder = tmp_path_factory.mktemp("program")
-    for name in ("Pulumi.yaml", "__main__.py"):
-        shutil.copyfile(REPOSITORY / name, folder / name)
-    for name in ("components", "bootstrap"):
-        (folder / name).symlink_to(REPOSITORY / name)
-    shutil.copytree(REPOSITORY / "stacks", folder / "stacks")
     local = yaml.safe_load((REPOSITORY / "stacks" / "Pulumi.local.yaml").read_text())["config"]
     prod = local["secrets-bootstrap:environments"]["prod"] | {"audit": NO_TRAIL_HERE}
     shared = {"secrets-bootstrap:prefix": "platform", "secrets-bootstrap:environments": {"prod": prod}}
@@ -40,9 +33,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "secrets-bootstrap:foundationStack": f"organization/secrets-bootstrap/{FOUNDATION}",
         **shared,
     }
-    for stack, config in ((FOUNDATION, first), (CLUSTER, second)):
-        (folder / "stacks" / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": config}))
-    return folder
+    return program_with(tmp_path_factory.mktemp("program"), {FOUNDATION: first, CLUSTER: second})
 
 
 @pytest.fixture(scope="module")

@@ -29,10 +29,10 @@ _USES = (
     "kubernetes:external-secrets.io/v1:SecretStore",
     "kubernetes:external-secrets.io/v1alpha1:PushSecret",
 )
-_SYSTEM = ("default", "kube-public", "kube-system")
-_JUDGE = "RBAC rules (own evaluator)"
+SYSTEM = ("default", "kube-public", "kube-system")
+RBAC_JUDGE = "RBAC rules (own evaluator)"
 _CONDITIONS = "store conditions (own evaluator)"
-_ANY_NAME = "(any)"
+ANY_NAME = "(any)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ def rows(documents: Documents) -> list[Row]:
         namespaces = _namespaces(documents, environment, operator)
         for account, access, action, expected in _questions(documents, environment, operator, namespaces):
             question = Question(identity=str(account), action=action, owner=environment, expected=expected)
-            found.append(Row(question=question, allowed=allows(documents, account, access), judge=_JUDGE))
+            found.append(Row(question=question, allowed=allows(documents, account, access), judge=RBAC_JUDGE))
         found += _store_rows(documents, environment, namespaces)
     return found
 
@@ -111,10 +111,15 @@ def _covers(rule: Mapping[str, Any], access: Access) -> bool:
     )
 
 
+def made_namespaces(documents: Documents, environment: str) -> set[str]:
+    """The namespaces that the stack creates in an environment's cluster."""
+    return {one.at("metadata", "name") for owner, one in documents.owned(_NAMESPACE) if owner == environment}
+
+
 def _namespaces(documents: Documents, environment: str, operator: Account) -> dict[str, bool]:
     """Every namespace to ask about, and whether the environment's secrets belong in it: one of its stores, or of what
     is synced by them, is there or admits it."""
-    made = {one.at("metadata", "name") for owner, one in documents.owned(_NAMESPACE) if owner == environment}
+    made = made_namespaces(documents, environment)
     used = {one.at("metadata", "namespace") for owner, one in documents.owned(*_USES) if owner == environment}
     named = {
         name
@@ -124,8 +129,8 @@ def _namespaces(documents: Documents, environment: str, operator: Account) -> di
         for name in condition.get("namespaces") or ()
     }
     return {
-        name: name in used | named and name not in _SYSTEM
-        for name in sorted(made | used | named | {operator.namespace, *_SYSTEM})
+        name: name in used | named and name not in SYSTEM
+        for name in sorted(made | used | named | {operator.namespace, *SYSTEM})
     }
 
 
@@ -135,7 +140,7 @@ def _questions(
     shown = {account: who for account, who in rightful(documents).items() if account.environment == environment}
     for namespace, belongs in namespaces.items():
         for verb in ("create", "get", "update"):
-            access = Access(verb=verb, resource="secrets", namespace=namespace, name=_ANY_NAME)
+            access = Access(verb=verb, resource="secrets", namespace=namespace, name=ANY_NAME)
             yield operator, access, f"{verb} a Secret in {namespace}", belongs
         mints = Access(verb="create", resource="serviceaccounts/token", namespace=namespace, name="default")
         yield operator, mints, f"mint a token of {namespace}/default", False
@@ -147,7 +152,7 @@ def _questions(
         )
         tenant = Account(environment=environment, namespace=namespace, name="default")
         for verb in ("create", "get", "list"):
-            access = Access(verb=verb, resource="secrets", namespace=namespace, name=_ANY_NAME)
+            access = Access(verb=verb, resource="secrets", namespace=namespace, name=ANY_NAME)
             yield tenant, access, f"{verb} a Secret in {namespace}", False
     for account, who in shown.items():
         mints = Access(verb="create", resource="serviceaccounts/token", namespace=account.namespace, name=account.name)
@@ -162,7 +167,7 @@ def _questions(
             access = Access(verb=verb, resource=resource, group="rbac.authorization.k8s.io")
             yield operator, access, f"{verb} {resource}", False
     for verb in ("create", "delete"):
-        access = Access(verb=verb, resource="clustersecretstores", group="external-secrets.io", name=_ANY_NAME)
+        access = Access(verb=verb, resource="clustersecretstores", group="external-secrets.io", name=ANY_NAME)
         yield operator, access, f"{verb} a ClusterSecretStore", False
 
 
@@ -173,7 +178,7 @@ def _of_a_team(
     neighbour = Account(environment=account.environment, namespace=account.namespace, name="default")
     yield neighbour, mints, action, False
     for verb in ("create", "get", "list"):
-        access = Access(verb=verb, resource="secrets", namespace=account.namespace, name=_ANY_NAME)
+        access = Access(verb=verb, resource="secrets", namespace=account.namespace, name=ANY_NAME)
         yield account, access, f"{verb} a Secret in {account.namespace}", False
     for other in others:
         access = Access(verb="create", resource="serviceaccounts/token", namespace=other.namespace, name=other.name)
@@ -197,14 +202,14 @@ def _store_rows(documents: Documents, environment: str, namespaces: Mapping[str,
         name = store.at("metadata", "name")
         for namespace in namespaces:
             writes = allows(
-                documents, operator, Access(verb="create", resource="secrets", namespace=namespace, name=_ANY_NAME)
+                documents, operator, Access(verb="create", resource="secrets", namespace=namespace, name=ANY_NAME)
             )
             question = Question(
                 identity=f"an ExternalSecret in {namespace} of {environment}",
                 action=f"use the store {name}",
                 owner=environment,
                 expected=writes
-                and namespace not in (*_SYSTEM, operator.namespace)
+                and namespace not in (*SYSTEM, operator.namespace)
                 and (namespace in theirs) == (name in shared),
             )
             labels = _labels(documents, environment, namespace)

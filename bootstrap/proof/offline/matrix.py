@@ -16,13 +16,14 @@ from bootstrap.proof.offline import (
     grants,
     kubernetes,
     rotation_aws,
+    sealed,
     sops_aws,
     vault,
 )
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
-_ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes)
+_ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes, sealed)
 _BESIDE = (ci_aws, ci_vault, database_vault, dns01_aws, sops_aws, rotation_aws, beside_azure, beside_google)
 
 

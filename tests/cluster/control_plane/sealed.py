@@ -51,6 +51,54 @@ def sealed(name, namespaces, **more):
 
 
 """
+IN_SHOP = 'sealed("sealed", ["shop", "blog"])\n'
+_STORE = """
+operator = ExternalSecretsOperator(
+    "operator",
+    ExternalSecretsOperatorArgs(
+        identity=IdentityRef(
+            kind=IdentityKind.POD_IDENTITY,
+            principal="none",
+            service_account=ServiceAccountRef(namespace="external-secrets", name="external-secrets"),
+            backends=frozenset({{"fake"}}),
+        ),
+        namespaces={{"shop": None}},
+        chart=ChartSource(chart={chart!r}, repository=None, version=None),
+        webhook=False,
+    ),
+    cluster,
+)
+store = kubernetes.apiextensions.CustomResource(
+    "store",
+    api_version="external-secrets.io/v1",
+    kind="ClusterSecretStore",
+    metadata={{"name": "manager"}},
+    spec={{"provider": {{"fake": {{"data": [{{"key": "database", "value": {value!r}}}]}}}}}},
+    opts=pulumi.ResourceOptions(provider=cluster.provider, depends_on=operator.gates),
+)
+"""
+EXTERNAL_SECRET = """
+kubernetes.apiextensions.CustomResource(
+    "database",
+    api_version="external-secrets.io/v1",
+    kind="ExternalSecret",
+    metadata={
+        "name": "database", "namespace": "shop", "annotations": {"pulumi.com/waitFor": "condition=Ready"},
+    },
+    spec={
+        "refreshInterval": "1h0m0s",
+        "secretStoreRef": {"kind": "ClusterSecretStore", "name": "manager"},
+        "target": {"name": "database"},
+        "data": [{"secretKey": "password", "remoteRef": {"key": "database"}}],
+    },
+    opts=pulumi.ResourceOptions(provider=cluster.provider, depends_on=[store]),
+)
+"""
+
+
+def external_secrets(value: str) -> str:
+    """The part of a program that puts External Secrets there, with a store of its own `fake` provider."""
+    return _STORE.format(chart=str(tools_dir() / "charts" / "external-secrets"), value=value)
 
 
 @dataclass(frozen=True)
@@ -61,9 +109,13 @@ class SealingCluster:
     http: httpx2.Client
     engine: Engine
 
-    def up(self, text: str) -> None:
+    def write(self, text: str) -> None:
+        """Make it the program, behind the head that they share."""
         head = PROGRAM.format(kubeconfig=str(self.plane.kubeconfig), chart=str(tools_dir() / CHART))
         (self.engine.program / "__main__.py").write_text(head + text)
+
+    def up(self, text: str) -> None:
+        self.write(text)
         self.engine.up(capture=True)
 
     def apply(self, sealed: dict[str, Any], *, name: str | None = None, namespace: str | None = None) -> None:

@@ -17,13 +17,21 @@ from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.toolchain.folders import tools_dir
 from tests.cluster.control_plane.helpers import Encryption
-from tests.cluster.control_plane.sealed import HOME, SEALED, SealingCluster, seal, sealing_cluster
+from tests.cluster.control_plane.sealed import (
+    EXTERNAL_SECRET,
+    HOME,
+    IN_SHOP,
+    SEALED,
+    SealingCluster,
+    external_secrets,
+    seal,
+    sealing_cluster,
+)
 from tests.local_stack import eventually
 from tests.sops_repository import SopsRepository
 
 VALUE, OTHER = os.urandom(12).hex(), os.urandom(12).hex()
 KEYS = f"/api/v1/namespaces/{HOME}/secrets"
-IN_SHOP = 'sealed("sealed", ["shop", "blog"])\n'
 
 
 @pytest.fixture(scope="module")
@@ -232,50 +240,6 @@ def test_a_key_in_the_state_comes_back_from_it(rebuilt: SealingCluster, tmp_path
     assert private_lines(rebuilt.http.get(path).json()) == lines
 
 
-STORE = """
-operator = ExternalSecretsOperator(
-    "operator",
-    ExternalSecretsOperatorArgs(
-        identity=IdentityRef(
-            kind=IdentityKind.POD_IDENTITY,
-            principal="none",
-            service_account=ServiceAccountRef(namespace="external-secrets", name="external-secrets"),
-            backends=frozenset({{"fake"}}),
-        ),
-        namespaces={{"shop": None}},
-        chart=ChartSource(chart={chart!r}, repository=None, version=None),
-        webhook=False,
-    ),
-    cluster,
-)
-store = kubernetes.apiextensions.CustomResource(
-    "store",
-    api_version="external-secrets.io/v1",
-    kind="ClusterSecretStore",
-    metadata={{"name": "manager"}},
-    spec={{"provider": {{"fake": {{"data": [{{"key": "database", "value": {value!r}}}]}}}}}},
-    opts=pulumi.ResourceOptions(provider=cluster.provider, depends_on=operator.gates),
-)
-"""
-EXTERNAL_SECRET = """
-kubernetes.apiextensions.CustomResource(
-    "database",
-    api_version="external-secrets.io/v1",
-    kind="ExternalSecret",
-    metadata={
-        "name": "database", "namespace": "shop", "annotations": {"pulumi.com/waitFor": "condition=Ready"},
-    },
-    spec={
-        "refreshInterval": "1h0m0s",
-        "secretStoreRef": {"kind": "ClusterSecretStore", "name": "manager"},
-        "target": {"name": "database"},
-        "data": [{"secretKey": "password", "remoteRef": {"key": "database"}}],
-    },
-    opts=pulumi.ResourceOptions(provider=cluster.provider, depends_on=[store]),
-)
-"""
-
-
 @contextmanager
 def watched(http: httpx2.Client) -> Iterator[list[tuple[str, str]]]:
     """Every event of the Secret `database`, and the value in it."""
@@ -317,7 +281,7 @@ def refused_while_sealed(cluster: SealingCluster) -> None:
 
 def test_external_secrets_takes_over_without_a_gap(rebuilt: SealingCluster) -> None:
     """The same Secret all along: first the owner lets go, then the next one takes hold, and the controller can go."""
-    operator = STORE.format(chart=str(tools_dir() / "charts" / "external-secrets"), value=VALUE)
+    operator = external_secrets(VALUE)
     path = "/api/v1/namespaces/shop/secrets/database"
     before = rebuilt.http.get(path).json()["metadata"]
     rebuilt.up(IN_SHOP + operator)

@@ -42,6 +42,7 @@ from components import (
     KeyRef,
     NamespaceSecretStoreArgs,
     RefreshLimitArgs,
+    SealedBootstrapArgs,
     SealedSecretsArgs,
     SecretsBootstrapArgs,
     ServiceAccountRef,
@@ -58,6 +59,7 @@ from tests.fast.components import (
     samples_azure,
     samples_ci,
     samples_gcp,
+    samples_sealed,
     samples_teams,
     samples_tls,
     samples_vault,
@@ -233,6 +235,13 @@ CASES = [
         lambda: ArgoCdSpokeArgs(subject_kind="Group", subject_name="argocd", namespaces=["apps"]),
     ),
     Case("RefreshLimit", lambda: RefreshLimitArgs(minimum_interval="15m")),
+    Case(
+        "SealedBootstrap",
+        lambda: SealedBootstrapArgs(
+            environment=parse_config(samples_sealed.configuration()).sealed_environments["prod"],
+            create_cluster=lambda _name, _options: samples.cluster(),
+        ),
+    ),
     Case("SealedSecrets", lambda: SealedSecretsArgs(namespaces={"apps": None}, first_key="state")),
     Case(
         "GeneratedDeployKey",

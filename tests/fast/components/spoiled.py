@@ -90,6 +90,36 @@ SPOILED: list[tuple[str, object, str]] = [
     ("environments.prod.operator", {"namespace": "apps"}, "environments.prod.operator.namespace"),
     ("environments.prod.operator", {"timeoutSeconds": 5}, "environments.prod.operator.timeoutSeconds"),
     ("environments.prod.firstSync", {"refreshInterval": "x-leak"}, "environments.prod.firstSync.refreshInterval"),
+    ("environments.prod.sealedSecrets", {}, "environments.prod.sealedSecrets.namespaces"),
+    ("environments.prod.sealedSecrets", {"namespaces": []}, "environments.prod.sealedSecrets.namespaces"),
+    (
+        "environments.prod.sealedSecrets",
+        {"namespaces": ["apps", "x-leak"]},
+        "environments.prod.sealedSecrets.namespaces.1",
+    ),
+    *(
+        (
+            "environments.prod.sealedSecrets",
+            {"namespaces": ["apps"], "namespace": namespace},
+            "environments.prod.sealedSecrets.namespace",
+        )
+        for namespace in ("apps", "external-secrets", "argocd", "secrets-bootstrap", "kube-system")
+    ),
+    (
+        "environments.prod.sealedSecrets",
+        {"namespaces": ["apps"], "firstKey": "x-leak"},
+        "environments.prod.sealedSecrets.firstKey",
+    ),
+    (
+        "environments.prod.sealedSecrets",
+        {"namespaces": ["apps"], "version": None},
+        "environments.prod.sealedSecrets.version",
+    ),
+    (
+        "environments.prod.sealedSecrets",
+        {"namespaces": ["apps"], "timeoutSeconds": 29},
+        "environments.prod.sealedSecrets.timeoutSeconds",
+    ),
     ("environments.prod.cluster", {}, "environments.prod.cluster"),
     ("environments.prod.cluster", {"kind": "x-leak"}, "environments.prod.cluster"),
     (

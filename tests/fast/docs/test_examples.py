@@ -507,6 +507,13 @@ def cert_manager(recording: Recording) -> None:
     assert recording.named("cert-manager-issuer-apps").inputs["metadata"]["namespace"] == "apps"
 
 
+def sealed_bootstrap(recording: Recording) -> None:
+    made = {one.name for one in recording.resources.values() if one.parent.endswith("::prod")}
+    assert made == {"prod-cluster-kubernetes", "prod-bootstrap", "prod-sealed-secrets"}
+    values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
+    assert values["additionalNamespaces"] == ["apps"]
+
+
 def sealed_secrets(recording: Recording) -> None:
     values = only(recording, "kubernetes:helm.sh/v3:Release").inputs["values"]
     assert values["additionalNamespaces"] == ["apps"]
@@ -561,6 +568,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gke_encryption_config": gke_encryption,
     "namespace_secret_store": namespace_store,
     "node_files": vault_node_encryption,
+    "sealed_bootstrap": sealed_bootstrap,
     "sealed_secrets": sealed_secrets,
     "secret_provider_class": secret_provider_class,
     "refresh_limit": refresh_limit,

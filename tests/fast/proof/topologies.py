@@ -13,7 +13,7 @@ from unittest import mock
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.documents import Documents
 from tests.fast.components import samples, samples_vault
-from tests.fast.components.mock_engine import ACCOUNT, _outputs, run
+from tests.fast.components.mock_engine import ACCOUNT, Recording, _outputs, run
 from tests.fast.components.test_golden import stack_configuration
 
 Make = Callable[[str, str, dict[str, Any]], None]
@@ -47,7 +47,13 @@ def documents(
         recorded = [run(program.run, config, there=there)]
     if beside:
         recorded += [run(partial(beside, name, prefix, environments)) for name in environments]
-    found = Documents(
+    found = of_recordings(*recorded)
+    return Documents([_own(found, seen, environments) for seen in found.resources])
+
+
+def of_recordings(*recorded: Recording) -> Documents:
+    """What programs asked the mock engine for."""
+    return Documents(
         [
             Seen(
                 token=one.token,
@@ -58,7 +64,6 @@ def documents(
             for one in recording.resources.values()
         ]
     )
-    return Documents([_own(found, seen, environments) for seen in found.resources])
 
 
 def _exported(environments: dict[str, Any]) -> dict[str, Any]:
