@@ -76,6 +76,12 @@ class AwsView(EnvironmentView):
         self.client(self.deployer, "secretsmanager").create_secret(Name=self.address_of(name), SecretString=value)
 
     @override
+    def fill_first(self, name: str, value: str) -> None:
+        writer, container = self.client(self.writer, "secretsmanager"), self.address_of(name)
+        if not writer.describe_secret(SecretId=container).get("VersionIdsToStages"):
+            writer.put_secret_value(SecretId=container, SecretString=value)
+
+    @override
     def remove(self, name: str) -> None:
         manager = self.client(self.deployer, "secretsmanager")
         try:
@@ -127,6 +133,14 @@ class AwsView(EnvironmentView):
         if isinstance(error, ClientError):
             return f"{error.response.get('Error', {}).get('Code', '')} on {error.operation_name}"
         return super().explain(error)
+
+    @cached_property
+    def writer(self) -> boto3.Session:
+        """The credentials of who fills containers, and reads none."""
+        given = self.cloud.writer_environment()
+        return boto3.Session(
+            aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"]
+        )
 
     @cached_property
     def identity_session(self) -> boto3.Session:

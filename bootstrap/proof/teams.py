@@ -1,0 +1,85 @@
+"""Teams: what the stores of one open of another's. Where teams are and what is theirs, the stack's references say.
+
+Each container of a team gets a value if it has none, as a writer gives it: of an empty one nobody reads anything.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from bootstrap.proof import stage
+from bootstrap.proof.attack import Attack
+from bootstrap.verification.environment import EnvironmentView
+
+_CLUSTER_STORE = "ClusterSecretStore"
+
+
+def attacks(view: EnvironmentView, judge: str) -> Sequence[Attack]:
+    """What is tried in an environment's teams; none without teams. judge: the manager."""
+    teams: Mapping[str, Mapping[str, Sequence[str]]] = view.references.get("teams") or {}
+    shared: Sequence[str] = view.references.get("sharedSecrets") or ()
+    ring = [*list(teams)[-1:], *teams]  # each team reads of the one before it
+    pairs = [(reader, owner) for owner, reader in pairwise(ring) if reader != owner]
+    return [
+        *(_by_its_store(view, judge, reader, owner) for reader, owner in pairs),
+        *(_by_the_shared_store(view, judge, team) for team in list(teams)[:1] if shared),
+        *(_by_the_environments_store(view, team) for team in list(teams)[:1]),
+    ]
+
+
+def namespace_of(view: EnvironmentView, team: str) -> str:
+    """The first of a team's namespaces."""
+    return str(view.references["teams"][team]["namespaces"][0])
+
+
+def container_of(view: EnvironmentView, team: str) -> str:
+    """The first of a team's containers, by its declared name."""
+    return str(view.references["teams"][team]["secrets"][0])
+
+
+def _by_its_store(view: EnvironmentView, judge: str, reader: str, owner: str) -> Attack:
+    def read(team: str) -> None:
+        namespace = namespace_of(view, reader)
+        (store,) = view.get(f"{stage.API}/{namespace}/secretstores")["items"]
+        reference = {"kind": "SecretStore", "name": str(store["metadata"]["name"])}
+        _open(view, namespace, reference, container_of(view, team))
+
+    return Attack(
+        name=f"the store of team {reader} reads a secret of team {owner}",
+        control="the team's prefixes in the policies of its identity",
+        judge=judge,
+        rightful=lambda: read(reader),
+        attempt=lambda: read(owner),
+    )
+
+
+def _by_the_shared_store(view: EnvironmentView, judge: str, team: str) -> Attack:
+    def read(container: str) -> None:
+        stores = view.get("/apis/external-secrets.io/v1/clustersecretstores")["items"]
+        names = {str(one["metadata"]["name"]) for one in stores}
+        (shared,) = names - {view.references["storeName"]}
+        _open(view, namespace_of(view, team), {"kind": _CLUSTER_STORE, "name": shared}, container)
+
+    return Attack(
+        name=f"the store that all teams share reads a secret of team {team}",
+        control="the shared prefixes in the policies of its identity",
+        judge=judge,
+        rightful=lambda: read(view.references["sharedSecrets"][0]),
+        attempt=lambda: read(container_of(view, team)),
+    )
+
+
+def _by_the_environments_store(view: EnvironmentView, team: str) -> Attack:
+    own = {"kind": _CLUSTER_STORE, "name": view.references["storeName"]}
+    return Attack(
+        name=f"team {team} uses the environment's own store",
+        control="spec.conditions of the ClusterSecretStore",
+        judge="external-secrets",
+        rightful=lambda: stage.sync(view, view.references["canary"]["namespace"], own),
+        attempt=lambda: stage.sync(view, namespace_of(view, team), own),
+    )
+
+
+def _open(view: EnvironmentView, namespace: str, store: Mapping[str, str], container: str) -> None:
+    view.fill_first(container, secrets.token_urlsafe(24))
+    stage.open_container(view, namespace, store, container)
