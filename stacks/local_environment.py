@@ -32,6 +32,7 @@ class LocalEnvironment:
     """
 
     references: dict[str, Any]
+    bootstrap: SecretsBootstrap
     cloud_provider: pulumi.ProviderResource
 
     def __init__(
@@ -47,7 +48,7 @@ class LocalEnvironment:
     ) -> None:
         self.cloud_provider = provider
         self._region, self._cluster_name = region, config.cluster_name(environment)
-        bootstrap = SecretsBootstrap(
+        self.bootstrap = SecretsBootstrap(
             environment,
             SecretsBootstrapArgs(
                 names=config.names(environment),
@@ -60,7 +61,7 @@ class LocalEnvironment:
             pulumi.ResourceOptions(providers=[provider]),
         )
         self.references = {
-            **bootstrap.references,
+            **self.bootstrap.references,
             **_teams(config.environments[environment]),
             "kubeconfigPath": self._cluster.kubeconfig_path,
             "encryptionProviderName": encryption_provider_name,

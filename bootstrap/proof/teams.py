@@ -6,6 +6,7 @@ Each container of a team gets a value if it has none, as a writer gives it: of a
 import secrets
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from bootstrap.proof import stage
 from bootstrap.proof.attack import Attack
@@ -37,12 +38,21 @@ def container_of(view: EnvironmentView, team: str) -> str:
     return str(view.references["teams"][team]["secrets"][0])
 
 
+def store_of(view: EnvironmentView, team: str) -> Mapping[str, Any]:
+    """The SecretStore in that namespace."""
+    (store,) = view.get(f"{stage.API}/{namespace_of(view, team)}/secretstores")["items"]
+    return dict(store)
+
+
+def fill(view: EnvironmentView, container: str) -> None:
+    """Give a container a value, as a writer does, if it has none."""
+    view.fill_first(container, secrets.token_urlsafe(24))
+
+
 def _by_its_store(view: EnvironmentView, judge: str, reader: str, owner: str) -> Attack:
     def read(team: str) -> None:
-        namespace = namespace_of(view, reader)
-        (store,) = view.get(f"{stage.API}/{namespace}/secretstores")["items"]
-        reference = {"kind": "SecretStore", "name": str(store["metadata"]["name"])}
-        _open(view, namespace, reference, container_of(view, team))
+        reference = {"kind": "SecretStore", "name": str(store_of(view, reader)["metadata"]["name"])}
+        _open(view, namespace_of(view, reader), reference, container_of(view, team))
 
     return Attack(
         name=f"the store of team {reader} reads a secret of team {owner}",
@@ -81,5 +91,5 @@ def _by_the_environments_store(view: EnvironmentView, team: str) -> Attack:
 
 
 def _open(view: EnvironmentView, namespace: str, store: Mapping[str, str], container: str) -> None:
-    view.fill_first(container, secrets.token_urlsafe(24))
+    fill(view, container)
     stage.open_container(view, namespace, store, container)
