@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from bootstrap.proof.attack import Attack
-from bootstrap.proof.aws_calls import KMS, MANAGER, ROUTE53, STS, assume, refusable, session_of
+from bootstrap.proof.aws_calls import KMS, MANAGER, ROUTE53, STS, assume, refusable, session_of, token_of
 from bootstrap.verification.aws import IRSA_AUDIENCE, AwsView
 
 
@@ -30,7 +30,7 @@ def _on_ci(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
             ci,
             "a token for another audience takes CI's role",
             "`aud` in the trust policy",
-            lambda: view.service_account_token("vault", **ci["serviceAccount"]),
+            lambda: token_of(view, ci, "vault"),
         ),
         *(
             _takes(
@@ -38,9 +38,7 @@ def _on_ci(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
                 ci,
                 f"CI of {other.name} takes CI's role",
                 "the issuer in the trust policy",
-                lambda other=other: other.service_account_token(
-                    IRSA_AUDIENCE, **other.references["ci"]["serviceAccount"]
-                ),
+                lambda other=other: token_of(other, other.references["ci"]),
             )
             for other in _with_ci(others)
         ),

@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 from bootstrap.proof.attack import NO_SUCH, Attack
-from bootstrap.proof.aws_calls import MANAGER, STS, assume, refusable, session_of
+from bootstrap.proof.aws_calls import MANAGER, STS, assume, refusable, session_of, token_of
 from bootstrap.proof.teams import container_of, fill, namespace_of, store_of
-from bootstrap.verification.aws import IRSA_AUDIENCE, AwsView
+from bootstrap.verification.aws import AwsView
 
 
 def attacks(view: AwsView) -> Sequence[Attack]:
@@ -21,8 +21,7 @@ def attacks(view: AwsView) -> Sequence[Attack]:
 
 def _by_another_team(view: AwsView, owner: str, other: str) -> Attack:
     def take(team: str) -> object:
-        token = view.service_account_token(IRSA_AUDIENCE, **identity_of(view, team)["serviceAccount"])
-        return assume(view, token, identity_of(view, owner)["roleArn"])
+        return assume(view, token_of(view, identity_of(view, team)), identity_of(view, owner)["roleArn"])
 
     return Attack(
         name=f"the service account of team {other} takes the role of team {owner}",
