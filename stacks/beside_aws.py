@@ -124,10 +124,10 @@ def _account(name: str, account: ServiceAccountRef, made: LocalEnvironment) -> N
     """A service account in a namespace of its own."""
     options = pulumi.ResourceOptions(provider=made.bootstrap.cluster.provider)
     namespace = kubernetes.core.v1.Namespace(
-        f"{name}-{account.namespace}", metadata={"name": account.namespace}, opts=options
+        f"{name}-namespace-{account.namespace}", metadata={"name": account.namespace}, opts=options
     )
     kubernetes.core.v1.ServiceAccount(
-        f"{name}-{account.namespace}-{account.name}",
+        f"{name}-account-{account.namespace}",
         metadata={"name": account.name, "namespace": account.namespace},
         opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[namespace])),
     )
