@@ -11,8 +11,11 @@ from typing import Any
 from bootstrap.proof import stage
 from bootstrap.proof.attack import Attack
 from bootstrap.verification.environment import EnvironmentView
+from bootstrap.waiting import wait_until
 
 _CLUSTER_STORE = "ClusterSecretStore"
+_COUNTED_SECONDS = 90
+"""Definitions that are new are found every 30 seconds (kube-controller-manager), and then counted."""
 
 
 def attacks(view: EnvironmentView, judge: str) -> Sequence[Attack]:
@@ -81,15 +84,31 @@ def _by_the_shared_store(view: EnvironmentView, judge: str, team: str) -> Attack
 
 def _by_the_environments_store(view: EnvironmentView, team: str) -> Attack:
     own = {"kind": _CLUSTER_STORE, "name": view.references["storeName"]}
+
+    def by_the_team() -> None:
+        _until_counted(view, namespace_of(view, team))
+        stage.sync(view, namespace_of(view, team), own)
+
     return Attack(
         name=f"team {team} uses the environment's own store",
         control="spec.conditions of the ClusterSecretStore",
         judge="external-secrets",
         rightful=lambda: stage.sync(view, view.references["canary"]["namespace"], own),
-        attempt=lambda: stage.sync(view, namespace_of(view, team), own),
+        attempt=by_the_team,
     )
+
+
+def _until_counted(view: EnvironmentView, namespace: str) -> None:
+    """A quota refuses every ExternalSecret before its controller has counted what is there."""
+
+    def counted() -> bool:
+        quotas = view.get(f"/api/v1/namespaces/{namespace}/resourcequotas")["items"]
+        return all(one["spec"]["hard"].keys() == one.get("status", {}).get("used", {}).keys() for one in quotas)
+
+    wait_until(counted, _COUNTED_SECONDS)
 
 
 def _open(view: EnvironmentView, namespace: str, store: Mapping[str, str], container: str) -> None:
     fill(view, container)
+    _until_counted(view, namespace)
     stage.open_container(view, namespace, store, container)
