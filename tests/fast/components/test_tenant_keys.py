@@ -67,7 +67,7 @@ def test_each_tenant_has_a_role_of_its_own() -> None:
 def test_the_issuer_may_be_known_only_later() -> None:
     """As that of a cluster which the same program makes."""
     later = run(lambda: AwsTenantKeys("it", arguments(issuer_url=pulumi.Output.from_input(samples.ISSUER))))
-    roles = [[one.inputs for one in recording.of(ROLE)] for recording in (made(), later)]
+    roles = [{one.name: one.inputs for one in recording.of(ROLE)} for recording in (made(), later)]
     assert roles[0] == roles[1]
 
 
