@@ -6,7 +6,7 @@ from typing import Any
 
 from bootstrap.proof.attack import NO_SUCH, Attack
 from bootstrap.proof.aws_calls import MANAGER, STS, assume, refusable, session_of, token_of
-from bootstrap.proof.teams import container_of, fill, namespace_of, store_of
+from bootstrap.proof.teams import container_of, fill, namespace_of, store_of, teams_of
 from bootstrap.verification.aws import AwsView
 
 
@@ -14,7 +14,7 @@ def attacks(view: AwsView) -> Sequence[Attack]:
     """What is tried on the roles of an environment's teams; none without two of them."""
     return [
         attack
-        for owner, other in list(pairwise(view.references.get("teams") or ()))[:1]
+        for owner, other in list(pairwise(teams_of(view)))[:1]
         for attack in (_by_another_team(view, owner, other), _writes(view, owner))
     ]
 

@@ -20,15 +20,20 @@ _COUNTED_SECONDS = 90
 
 def attacks(view: EnvironmentView, judge: str) -> Sequence[Attack]:
     """What is tried in an environment's teams; none without teams. judge: the manager."""
-    teams: Mapping[str, Mapping[str, Sequence[str]]] = view.references.get("teams") or {}
-    shared: Sequence[str] = view.references.get("sharedSecrets") or ()
-    ring = [*list(teams)[-1:], *teams]  # each team reads of the one before it
+    teams, shared = teams_of(view), view.references.get("sharedSecrets")
+    ring = [*teams[-1:], *teams]  # each team reads of the one before it
     pairs = [(reader, owner) for owner, reader in pairwise(ring) if reader != owner]
     return [
         *(_by_its_store(view, judge, reader, owner) for reader, owner in pairs),
-        *(_by_the_shared_store(view, judge, team) for team in list(teams)[:1] if shared),
-        *(_by_the_environments_store(view, team) for team in list(teams)[:1]),
+        *(_by_the_shared_store(view, judge, team) for team in teams[:1] if shared),
+        *(_by_the_environments_store(view, team) for team in teams[:1]),
     ]
+
+
+def teams_of(view: EnvironmentView) -> Sequence[str]:
+    """The teams that have a container."""
+    teams: Mapping[str, Mapping[str, Sequence[str]]] = view.references.get("teams") or {}
+    return [team for team, one in teams.items() if one["secrets"]]
 
 
 def namespace_of(view: EnvironmentView, team: str) -> str:
