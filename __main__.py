@@ -6,7 +6,7 @@ import pulumi
 
 from components import ConfigError
 
-TOPOLOGIES = ("local", "local-vault", "eks", "gke", "aks", "self-managed", "foundation")
+TOPOLOGIES = ("local", "local-vault", "local-teams", "eks", "gke", "aks", "self-managed", "foundation")
 
 
 def main() -> None:

@@ -36,8 +36,12 @@ from bootstrap.toolchain.tools import COMMON
 from bootstrap.verification.report import Report
 from bootstrap.verification.timeline import timeline
 
-# For each topology that runs on this machine: the kind of its cloud, and its first port, so that both can be up.
-_CLOUDS = {"local": ("aws", DEFAULT_PORT_BASE), "local-vault": ("vault", DEFAULT_PORT_BASE + 5 * PORTS_PER_CLUSTER)}
+# For each topology that runs on this machine: the kind of its cloud, and its first port, so that all can be up.
+_CLOUDS = {
+    "local": ("aws", DEFAULT_PORT_BASE),
+    "local-vault": ("vault", DEFAULT_PORT_BASE + 5 * PORTS_PER_CLUSTER),
+    "local-teams": ("aws", DEFAULT_PORT_BASE + 10 * PORTS_PER_CLUSTER),
+}
 
 if TYPE_CHECKING:
     from bootstrap.canaries.report import Searched

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import pulumi
+
 from .arguments import Arguments
 from .errors import ConfigError
 from .forms import HTTPS_URL, Form, matches
@@ -24,6 +26,7 @@ _ONE_REPOSITORY = matches(
 _GITHUB_REPOSITORY = re.compile(
     r"(?:\A|:)(?:repo|repository):[^/:]+/[^/:]+(?::|\Z)|(?:\A|:)repository_id:[0-9]+(?::|\Z)"
 )
+_SERVICE_ACCOUNT = matches(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")
 
 _GITHUB_SCOPES = {"branch": "ref:refs/heads/", "tag": "ref:refs/tags/", "environment": "environment:"}
 
@@ -65,7 +68,7 @@ PURPOSE = Form(
 class CiSubject(Arguments):
     """The CI jobs that are meant: what a token has to say to be let in. `github_ci` and its like make the usual ones.
 
-    issuer: who issues the tokens; https://.
+    issuer: who issues the tokens; https://. One that is known only later is a cluster's, for jobs that run in it.
     subs: the `sub`s, each compared in full; default none.
     sub_prefixes: instead of `subs`, where `sub` ends with what changes from job to job: each names one whole repository
         (or Bitbucket environment) and ends with `:`; default none.
@@ -74,10 +77,11 @@ class CiSubject(Arguments):
     reviewed: whether only reviewed code can get such a token (a protected branch, tag or environment). Without it no
         component grants a right to write; default False.
 
-    Raises ConfigError for wildcards, for a `sub` of GitHub that names no repository, and for `reviewed` pull requests.
+    Raises ConfigError for wildcards, for a `sub` of GitHub that names no repository, for one of an issuer that is known
+    only later and that is no service account, and for `reviewed` pull requests.
     """
 
-    issuer: str
+    issuer: pulumi.Input[str]
     subs: Sequence[str] = ()
     sub_prefixes: Sequence[str] = ()
     claims: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -110,6 +114,7 @@ class CiSubject(Arguments):
         if self.audience is not None:
             self.require_form("audience", self.audience, _AUDIENCE)
         self._require_repository()
+        self._require_service_accounts()
         self.require(
             not self.reviewed or not any("pull_request" in sub.split(":") for sub in self.subs),
             "reviewed",
@@ -127,6 +132,21 @@ class CiSubject(Arguments):
                 f"subs.{index}",
                 "names no repository, so every repository that can have this `sub` is let in",
                 "put repo or repository_id into the customised `sub`, or add the claim repository_id",
+            )
+
+    def _require_service_accounts(self) -> None:
+        """A platform's address is known to whoever writes it down, and what its `sub` has to name depends on it."""
+        if isinstance(self.issuer, str):
+            return
+        self.require(
+            not self.sub_prefixes, "sub_prefixes", "is for platforms, whose issuer is known", "give whole subs"
+        )
+        for index, sub in enumerate(self.subs):
+            self.require(
+                _SERVICE_ACCOUNT(sub),
+                f"subs.{index}",
+                "is no service account's, and the issuer is known only later, so it has to be a cluster's",
+                "write it as system:serviceaccount:NAMESPACE:NAME, or give the issuer as text",
             )
 
 

@@ -1,8 +1,10 @@
 """The embedded default: AWS by moto behind real access checks, and real control planes, all on this machine."""
 
+from collections.abc import Mapping
+
 import pulumi
 
-from components import ConfigError
+from components import BootstrapConfig, ConfigError
 from components.aws.config import AwsEnvironmentConfig, SelfManagedClusterConfig
 from components.config.environment import EnvironmentConfig
 from stacks.environments import aws_provider, read_config, read_foundations
@@ -10,11 +12,16 @@ from stacks.local_environment import LocalEnvironment, from_machine
 
 
 def run() -> None:
-    """Bootstrap every environment and export references to what was made; never a value.
+    """Bootstrap every environment and export references to what was made; never a value."""
+    made = bootstrap(read_config())
+    pulumi.export("environments", {name: environment.references for name, environment in made.items()})
 
-    Foundations are created, or are those of the stack that `foundationStack` names.
+
+def bootstrap(config: BootstrapConfig) -> Mapping[str, LocalEnvironment]:
+    """Every environment, by name. Foundations are created, or are those of the stack that `foundationStack` names.
+
+    Raises ConfigError before any resource is registered.
     """
-    config = read_config()
     checked = {name: _checked(name, environment) for name, environment in config.environments.items()}
     endpoint = from_machine("AWS_ENDPOINT_URL")
     foundations = read_foundations(config)
@@ -30,7 +37,7 @@ def run() -> None:
             region=names.region,
             operator_environment=_operator_environment(endpoint, names.region),
         )
-    pulumi.export("environments", {name: environment.references for name, environment in made.items()})
+    return made
 
 
 def _checked(name: str, environment: EnvironmentConfig) -> tuple[AwsEnvironmentConfig, SelfManagedClusterConfig]:

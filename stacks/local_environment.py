@@ -21,6 +21,7 @@ from components import (
     SecretsBootstrap,
     SecretsBootstrapArgs,
 )
+from components.config.environment import EnvironmentConfig
 
 
 class LocalEnvironment:
@@ -31,6 +32,7 @@ class LocalEnvironment:
     """
 
     references: dict[str, Any]
+    bootstrap: SecretsBootstrap
     cloud_provider: pulumi.ProviderResource
 
     def __init__(
@@ -46,7 +48,7 @@ class LocalEnvironment:
     ) -> None:
         self.cloud_provider = provider
         self._region, self._cluster_name = region, config.cluster_name(environment)
-        bootstrap = SecretsBootstrap(
+        self.bootstrap = SecretsBootstrap(
             environment,
             SecretsBootstrapArgs(
                 names=config.names(environment),
@@ -59,7 +61,8 @@ class LocalEnvironment:
             pulumi.ResourceOptions(providers=[provider]),
         )
         self.references = {
-            **bootstrap.references,
+            **self.bootstrap.references,
+            **_teams(config.environments[environment]),
             "kubeconfigPath": self._cluster.kubeconfig_path,
             "encryptionProviderName": encryption_provider_name,
         }
@@ -90,6 +93,23 @@ class LocalEnvironment:
             provider=provider,
             gates=[cluster],
         )
+
+
+def _teams(environment: EnvironmentConfig) -> dict[str, Any]:
+    """Where the teams are and what is theirs, for `prove`; nothing without teams."""
+    if not environment.teams:
+        return {}
+    names = sorted(environment.secret_names())
+    return {
+        "teams": {
+            team: {
+                "namespaces": list(one.namespaces),
+                "secrets": [name for name in names if name.startswith(one.prefixes)],
+            }
+            for team, one in environment.teams.items()
+        },
+        "sharedSecrets": [name for name in names if name.startswith(environment.shared_prefixes)],
+    }
 
 
 def from_machine(variable: str) -> str:

@@ -12,7 +12,7 @@ from tests.output import pytest_runtest_makereport  # noqa: F401 - a hook
 if TYPE_CHECKING:
     from tests.local_stack import Running
 
-_SHARED_STACKS = {"running": "local", "running_vault": "local-vault"}
+_SHARED_STACKS = {"running": "local", "running_vault": "local-vault", "running_teams": "local-teams"}
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,18 @@ def running_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running
         yield stack
 
 
+@pytest.fixture(scope="session")
+def running_teams(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
+    """The same of stack `local-teams`."""
+    from tests.local_stack import running_stack
+
+    with running_stack("local-teams", tmp_path_factory.mktemp("local-teams")) as stack:
+        yield stack
+
+
 @pytest.fixture(autouse=True)
 def _on_its_stack(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Commands of a test go to the stack that it shares: both may be up in one process."""
+    """Commands of a test go to the stack that it shares: all may be up in one process."""
     shared = next((name for name in _SHARED_STACKS if name in request.fixturenames), None)
     if shared is None:
         yield

@@ -1,24 +1,18 @@
 """Attacks on an environment whose keys and secrets are in AWS. IAM, STS, KMS and Secrets Manager decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-import boto3
 import httpx2
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from bootstrap.proof import attribution, tenants, tokens
+from bootstrap.proof import attribution, aws_beside, aws_teams, aws_tenant_keys, teams, tenants, tokens
 from bootstrap.proof.attack import NO_SUCH, Attack
+from bootstrap.proof.aws_calls import IAM, KMS, MANAGER, STS, assume, refusable
 from bootstrap.proof.aws_tenant import tenant_role
 from bootstrap.verification.aws import IRSA_AUDIENCE, POD_IDENTITY_AUDIENCE, AwsView
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 
-_REFUSALS = {"AccessDenied", "AccessDeniedException", "ExpiredTokenException", "InvalidIdentityToken"}
-_STS, _AGENT = "STS (checks in front of moto)", "Pod Identity agent (emulated)"
-_MANAGER, _KMS = "Secrets Manager (checks in front of moto)", "KMS (checks in front of moto)"
-_IAM, _TRAIL = "IAM (checks in front of moto)", "audit trail (emulated, as CloudTrail)"
+_AGENT, _TRAIL = "Pod Identity agent (emulated)", "audit trail (emulated, as CloudTrail)"
 
 
 def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequence[Attack]:
@@ -29,8 +23,16 @@ def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequenc
         *(_read_by(mine, other) for other in theirs),
         *identity(mine, theirs),
         *(_by_the_operator(mine, name, call, judge) for name, (judge, call) in _excesses(mine, theirs).items()),
-        *(_by_the_administrator(mine, purpose) for purpose in ("secrets", "etcd", "tenants")),
+        *(
+            _by_the_administrator(mine, purpose)
+            for purpose in ("secrets", "etcd", "tenants", "sops")
+            if f"{purpose}KeyArn" in mine.references
+        ),
         *_by_a_tenant(mine),
+        *teams.attacks(mine, MANAGER),
+        *aws_teams.attacks(mine),
+        *aws_tenant_keys.attacks(mine),
+        *aws_beside.attacks(mine, theirs),
         attribution.reads_without_a_name(mine, _TRAIL),
     ]
 
@@ -39,7 +41,7 @@ def _by_a_tenant(view: AwsView) -> Sequence[Attack]:
     """With Pod Identity a store of a namespace has no account of its own: see the threat model."""
     if view.references["identityKind"] == "podIdentity":
         return []
-    return [tenants.reads_its_neighbours_secret(view, _MANAGER, lambda: tenant_role(view))]
+    return [tenants.reads_its_neighbours_secret(view, MANAGER, lambda: tenant_role(view))]
 
 
 def _read_by(view: AwsView, other: AwsView) -> Attack:
@@ -50,7 +52,7 @@ def _read_by(view: AwsView, other: AwsView) -> Attack:
     return Attack(
         name=f"the operator of {other.name} reads a secret",
         control="role policy, key policy and the secret's own policy",
-        judge=_MANAGER,
+        judge=MANAGER,
         rightful=rightful,
         attempt=lambda: other.read_secret(view.canary_address),
     )
@@ -93,22 +95,12 @@ def _on_irsa(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
         Attack(
             name=name,
             control=control,
-            judge=_STS,
+            judge=STS,
             rightful=lambda: present(view, minted()),
             attempt=lambda token=token: present(view, token()),
         )
         for name, (control, token) in presented.items()
     ]
-
-
-def assume(view: AwsView, token: str, role: str | None = None) -> Mapping[str, Any]:
-    """Take a role, by default the environment's, with a token. Raises RefusedError."""
-    unsigned = Config(signature_version=UNSIGNED, proxies={})
-    sts = boto3.client("sts", region_name=view.references["region"], endpoint_url=view.aws_endpoint, config=unsigned)
-    taken = role or view.references["identityRoleArn"]
-    return _refusable(
-        lambda: sts.assume_role_with_web_identity(RoleArn=taken, RoleSessionName="proof", WebIdentityToken=token)
-    )
 
 
 def _on_pod_identity(view: AwsView, others: Sequence[AwsView]) -> list[Attack]:
@@ -188,28 +180,28 @@ def _excesses(view: AwsView, others: Sequence[AwsView]) -> dict[str, tuple[str, 
     keys, blob = view.references, b"x" * 200
     tried: dict[str, tuple[str, Callable[[], object]]] = {
         "the operator writes a secret": (
-            _MANAGER,
+            MANAGER,
             lambda: manager.put_secret_value(SecretId=missing, SecretString="proof"),
         ),
-        "the operator deletes a secret": (_MANAGER, lambda: manager.delete_secret(SecretId=missing)),
-        "the operator lists secrets": (_MANAGER, manager.list_secrets),
+        "the operator deletes a secret": (MANAGER, lambda: manager.delete_secret(SecretId=missing)),
+        "the operator lists secrets": (MANAGER, manager.list_secrets),
         "the operator decrypts outside Secrets Manager": (
-            _KMS,
+            KMS,
             lambda: kms.decrypt(CiphertextBlob=blob, KeyId=keys["secretsKeyArn"]),
         ),
         "the operator uses the etcd key": (
-            _KMS,
+            KMS,
             lambda: kms.generate_data_key(KeyId=keys["etcdKeyArn"], KeySpec="AES_256"),
         ),
         "the operator makes a role": (
-            _IAM,
+            IAM,
             lambda: iam.create_role(RoleName=NO_SUCH, AssumeRolePolicyDocument="{}"),
         ),
-        "the operator passes its role on to another service account": (_IAM, lambda: _pass_on(view)),
+        "the operator passes its role on to another service account": (IAM, lambda: _pass_on(view)),
     }
     for other in others:
         tried[f"the operator takes the role of {other.name}"] = (
-            _STS,
+            STS,
             lambda other=other: sts.assume_role(RoleArn=other.references["identityRoleArn"], RoleSessionName="proof"),
         )
     return tried
@@ -233,7 +225,7 @@ def _by_the_operator(view: AwsView, name: str, call: Callable[[], object], judge
         control="the role's policy",
         judge=judge,
         rightful=lambda: view.read_secret(view.canary_address),
-        attempt=lambda: _refusable(call),
+        attempt=lambda: refusable(call),
     )
 
 
@@ -242,18 +234,7 @@ def _by_the_administrator(view: AwsView, purpose: str) -> Attack:
     return Attack(
         name=f"the administrator of the {purpose} key uses it",
         control="the key's policy",
-        judge=_KMS,
+        judge=KMS,
         rightful=lambda: kms.describe_key(KeyId=key),
-        attempt=lambda: _refusable(lambda: kms.encrypt(KeyId=key, Plaintext=b"proof")),
+        attempt=lambda: refusable(lambda: kms.encrypt(KeyId=key, Plaintext=b"proof")),
     )
-
-
-def _refusable(call: Callable[[], Any]) -> Any:
-    """The call's answer. A refusal of access is a RefusedError; any other answer means that access was given."""
-    try:
-        return call()
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in _REFUSALS:
-            raise RefusedError(f"{code} on {error.operation_name}") from error
-        return code

@@ -11,10 +11,12 @@ from bootstrap.waiting import wait_until
 OUTSIDE = "proof-outside"
 """A namespace that no condition of a store names; it is there only while an attack needs it."""
 _NAMESPACE = f"/api/v1/namespaces/{OUTSIDE}"
-_API = "/apis/external-secrets.io/v1/namespaces"
+API = "/apis/external-secrets.io/v1/namespaces"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 _WRITER, _TOKEN = "external-secrets-writer", "external-secrets-token"
 _STORE = "own"
+_DENIALS = ("AccessDenied", "permission denied")
+"""The managers' words, as the operator repeats them."""
 _UNKNOWN = f'Namespace "{OUTSIDE}" not found'
 """What the operator says as long as it has not heard of the namespace: nothing was refused."""
 
@@ -90,7 +92,7 @@ def shared_provider(view: EnvironmentView) -> Mapping[str, Any]:
 
 def store_of_its_own(view: EnvironmentView, provider: Mapping[str, Any]) -> Mapping[str, str]:
     """A SecretStore in `proof-outside`: a reference to it. Raises TimeoutError if the operator never judges it."""
-    stores = f"{_API}/{OUTSIDE}/secretstores"
+    stores = f"{API}/{OUTSIDE}/secretstores"
     body = {"metadata": {"name": _STORE}, "spec": {"provider": _within_its_namespace(provider)}}
     _create(view, stores, "SecretStore", body)
     # Before the operator has judged the store, its refusal to use it says nothing about an attack.
@@ -100,7 +102,7 @@ def store_of_its_own(view: EnvironmentView, provider: Mapping[str, Any]) -> Mapp
 
 def own_store_is_ready(view: EnvironmentView) -> bool:
     """Whether the operator got credentials for that store."""
-    answer = view.kubernetes.get(f"{_API}/{OUTSIDE}/secretstores/{_STORE}")
+    answer = view.kubernetes.get(f"{API}/{OUTSIDE}/secretstores/{_STORE}")
     conditions = answer.json().get("status", {}).get("conditions", []) if answer.is_success else []
     return any((one["type"], one["status"]) == ("Ready", "True") for one in conditions)
 
@@ -119,32 +121,46 @@ def sync(
 
     Raises RefusedError in its event's words.
     """
-    name, path = "proof", f"{_API}/{namespace}/externalsecrets"
+    name, path = "proof", f"{API}/{namespace}/externalsecrets"
     body = view.like_the_first_sync(name, store=store, key=key)
-    view.kubernetes.post(path, json=body).raise_for_status()
+    made = view.kubernetes.post(path, json=body).raise_for_status().json()["metadata"]
     try:
-        wait_until(lambda: bool(_synced(view, namespace, name) or _said(view, namespace, name)), seconds)
+        wait_until(lambda: bool(_synced(view, namespace, name) or _said(view, made)), seconds)
         if not _synced(view, namespace, name):
-            raise RefusedError(_said(view, namespace, name))
+            raise RefusedError(_said(view, made))
     finally:
         view.kubernetes.delete(f"{path}/{name}").raise_for_status()
-        wait_until(lambda: view.kubernetes.get(f"{path}/{name}").status_code == HTTPStatus.NOT_FOUND)
+        for gone in (f"{path}/{name}", f"/api/v1/namespaces/{namespace}/secrets/{name}"):  # the Secret goes with it
+            wait_until(lambda gone=gone: view.kubernetes.get(gone).status_code == HTTPStatus.NOT_FOUND)
+
+
+def open_container(view: EnvironmentView, namespace: str, store: Mapping[str, str], container: str) -> None:
+    """The same of a container, where only the manager's own words count as its refusal."""
+    try:
+        sync(view, namespace, store, key=view.key_of(container))
+    except RefusedError as refusal:
+        if not any(word in str(refusal) for word in _DENIALS):
+            raise RuntimeError("the operator failed, and not because access was denied") from refusal
+        raise
 
 
 def _synced(view: EnvironmentView, namespace: str, name: str) -> bool:
     return view.kubernetes.get(f"/api/v1/namespaces/{namespace}/secrets/{name}").is_success
 
 
-def _said(view: EnvironmentView, namespace: str, name: str) -> str:
-    """The operator's warning about an ExternalSecret, or about its store while that is not Ready; empty for none."""
-    about = (name,) if namespace == OUTSIDE and own_store_is_ready(view) else (name, _STORE)
+def _said(view: EnvironmentView, external_secret: Mapping[str, str]) -> str:
+    """The operator's warning about this very ExternalSecret, or about its store while that is not Ready; empty for
+    none. An earlier one of the same name may have left warnings of its own."""
+    namespace = external_secret["namespace"]
+    stores = [_STORE] if namespace == OUTSIDE and not own_store_is_ready(view) else []
     for event in view.get(f"/api/v1/namespaces/{namespace}/events")["items"]:
-        words = " ".join(str(event["message"]).split())[:300]
-        if event["type"] == "Warning" and event["involvedObject"]["name"] in about and _UNKNOWN not in words:
+        words, about = " ".join(str(event["message"]).split())[:300], event["involvedObject"]
+        meant = about.get("uid") == external_secret["uid"] or about["name"] in stores
+        if event["type"] == "Warning" and meant and _UNKNOWN not in words:
             return words
     return ""
 
 
 def _create(view: EnvironmentView, path: str, kind: str, body: Mapping[str, Any]) -> None:
-    version = "external-secrets.io/v1" if path.startswith(_API) else "v1"
+    version = "external-secrets.io/v1" if path.startswith(API) else "v1"
     view.kubernetes.post(path, json={"apiVersion": version, "kind": kind, **body}).raise_for_status()

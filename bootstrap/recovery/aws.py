@@ -111,6 +111,22 @@ def _oidc_provider(leftover: "Leftover") -> str:
     return "was never created"
 
 
+def _table(leftover: "Leftover") -> str:
+    tables, name = leftover.aws_client("dynamodb"), leftover.inputs["name"]
+    if leftover.is_recorded(name):
+        return "is recorded"
+    found = tables.describe_table(TableName=name)["Table"]
+    tags = tables.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"]
+    _require_ours(leftover, {tag["Key"]: tag["Value"] for tag in tags})
+    if found["ItemCount"]:
+        raise BootstrapError(
+            leftover.urn, f"the table {name} holds keys already", "import it: pulumi import, or delete it yourself"
+        )
+    tables.update_table(TableName=name, DeletionProtectionEnabled=False)
+    tables.delete_table(TableName=name)
+    return "removed the empty table"
+
+
 def _pod_identity_association(leftover: "Leftover") -> str:
     eks, inputs = leftover.aws_client("eks"), leftover.inputs
     account = {"namespace": inputs["namespace"], "serviceAccount": inputs["serviceAccount"]}
@@ -143,6 +159,7 @@ _REMOVERS: Mapping[str, Callable[["Leftover"], str]] = {
     "Alias": _alias,
     "Secret": _secret,
     "Role": _role,
+    "Table": _table,
     "OpenIdConnectProvider": _oidc_provider,
     "PodIdentityAssociation": _pod_identity_association,
 }
@@ -150,5 +167,6 @@ _PUT_AGAIN: Mapping[str, str] = {
     "SecretPolicy": "part of a recorded container; the next up puts the same again",
     "SecretVersion": "value of a recorded container; the next up makes the same value current again",
     "RolePolicy": "part of a recorded role; the next up puts the same again",
+    "Zone": "has no tags to know it by; the next up makes another, so look for a second zone of this name",
     "RolePolicyAttachment": "part of a recorded role; the next up attaches the same again",
 }

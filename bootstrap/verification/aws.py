@@ -76,6 +76,12 @@ class AwsView(EnvironmentView):
         self.client(self.deployer, "secretsmanager").create_secret(Name=self.address_of(name), SecretString=value)
 
     @override
+    def fill_first(self, name: str, value: str) -> None:
+        writer, container = self.client(self.writer, "secretsmanager"), self.address_of(name)
+        if not writer.describe_secret(SecretId=container).get("VersionIdsToStages"):
+            writer.put_secret_value(SecretId=container, SecretString=value)
+
+    @override
     def remove(self, name: str) -> None:
         manager = self.client(self.deployer, "secretsmanager")
         try:
@@ -129,6 +135,14 @@ class AwsView(EnvironmentView):
         return super().explain(error)
 
     @cached_property
+    def writer(self) -> boto3.Session:
+        """The credentials of who fills containers, and reads none."""
+        given = self.cloud.writer_environment()
+        return boto3.Session(
+            aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"]
+        )
+
+    @cached_property
     def identity_session(self) -> boto3.Session:
         """AWS credentials that the environment's own identity gets, by the way its pods get them."""
         return self._session(self.service_account_token(self._audience))
@@ -139,7 +153,6 @@ class AwsView(EnvironmentView):
 
     def _session(self, presented: str) -> boto3.Session:
         """What a token of the operator's account is good for."""
-        region = self.references["region"]
         if self.references["identityKind"] == "podIdentity":
             answer = httpx2.get(
                 f"{self.aws_endpoint}/_agent/{self.references['clusterName']}/v1/credentials",
@@ -148,21 +161,26 @@ class AwsView(EnvironmentView):
                 trust_env=False,
             ).raise_for_status()
             given = answer.json()
-            token = given["Token"]
-        else:
-            unsigned = Config(signature_version=UNSIGNED, proxies={})
-            sts = boto3.client("sts", region_name=region, endpoint_url=self.aws_endpoint, config=unsigned)
-            given = sts.assume_role_with_web_identity(
-                RoleArn=self.references["identityRoleArn"],
-                RoleSessionName="verify",
-                WebIdentityToken=presented,
-            )["Credentials"]
-            token = given["SessionToken"]
+            return self.session_with({**given, "SessionToken": given["Token"]})
+        return self.session_by_token(presented, self.references["identityRoleArn"])
+
+    def session_by_token(self, presented: str, role_arn: str) -> boto3.Session:
+        """What STS gives for a token of a service account and a role."""
+        unsigned = Config(signature_version=UNSIGNED, proxies={})
+        region = self.references["region"]
+        sts = boto3.client("sts", region_name=region, endpoint_url=self.aws_endpoint, config=unsigned)
+        given = sts.assume_role_with_web_identity(
+            RoleArn=role_arn, RoleSessionName="verify", WebIdentityToken=presented
+        )
+        return self.session_with(given["Credentials"])
+
+    def session_with(self, credentials: Mapping[str, Any]) -> boto3.Session:
+        """A session with what STS has given."""
         return boto3.Session(
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=token,
-            region_name=region,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=self.references["region"],
         )
 
     def client(self, session: boto3.Session, service: str) -> Any:

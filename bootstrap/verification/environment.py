@@ -73,6 +73,10 @@ class EnvironmentView(ABC):
         """Make a container and put a value into it, out of band: as the deployer, who may do so in `argocd/` only."""
 
     @abstractmethod
+    def fill_first(self, name: str, value: str) -> None:
+        """Put the first value into a declared container, out of band: as the writer. What has a value keeps it."""
+
+    @abstractmethod
     def remove(self, name: str) -> None:
         """Remove such a container with all that is in it; one that is not there is removed already."""
 

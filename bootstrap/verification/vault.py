@@ -70,6 +70,14 @@ class VaultView(EnvironmentView):
             deployer.post(f"/v1/{self.address_of(name)}", json={"data": {"value": value}}).raise_for_status()
 
     @override
+    def fill_first(self, name: str, value: str) -> None:
+        first = {"data": {"value": value}, "options": {"cas": 0}}
+        with self.vault.login_as_writer(self.references["writersPolicy"]) as writer:
+            answer = writer.post(f"/v1/{self.address_of(name)}", json=first)
+        if answer.status_code != HTTPStatus.BAD_REQUEST:  # it has a version
+            answer.raise_for_status()
+
+    @override
     def remove(self, name: str) -> None:
         with self.vault.login() as deployer:
             deployer.delete(f"/v1/{self.references['secretsMount']}/metadata/{name}").raise_for_status()

@@ -61,9 +61,11 @@ class AwsCiRoleArgs(Arguments):
     def __post_init__(self) -> None:
         self.require_form("purpose", self.purpose, PURPOSE)
         require_reviewed(self.subject, self, "push", writes=bool(self.push))
+        issuer = self.subject.issuer
+        compared = _COMPARED.get(issuer, frozenset[str]()) if isinstance(issuer, str) else frozenset[str]()
         for claim in self.subject.claims:
             self.require(
-                claim in _COMPARED.get(self.subject.issuer, ()),
+                claim in compared,
                 "subject",
                 f"needs the claim {claim}, and STS compares `sub` and `aud` only for this issuer",
                 "choose a subject that its `sub` tells, such as a branch",
@@ -132,8 +134,8 @@ class AwsCiRole(pulumi.ComponentResource):
             f"{name}-role",
             name=self.role_name,
             description=f"CI of {names.prefix} {names.environment}: {args.purpose}",
-            assume_role_policy=pulumi.Output.from_input(provider_arn).apply(
-                lambda arn: to_json(ci_trust(subject, provider_arn=arn))
+            assume_role_policy=pulumi.Output.all(provider_arn, subject.issuer).apply(
+                lambda known: to_json(ci_trust(subject, provider_arn=known[0], issuer_url=known[1]))
             ),
             max_session_duration=args.session_seconds,
             tags=names.tags(),
@@ -158,9 +160,9 @@ class AwsCiRole(pulumi.ComponentResource):
         )
 
 
-def ci_trust(subject: CiSubject, *, provider_arn: str) -> Document:
+def ci_trust(subject: CiSubject, *, provider_arn: str, issuer_url: str) -> Document:
     """Trust in the jobs of one subject. `StringLike` stands only where a `sub` ends with what changes in every job."""
-    host = issuer_host(subject.issuer)
+    host = issuer_host(issuer_url)
     equal: dict[str, Any] = {f"{host}:aud": subject.audience or _AUDIENCE, **_keys(host, subject.claims)}
     conditions: dict[str, Any] = {"StringEquals": equal}
     if subject.subs:

@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from ..forms import HTTPS_URL, TENANT_NAME
 from .forms import KEY_ARN, PRINCIPAL_ARN, ROLE_ARN, Arn
 from .names import TENANTS_ADMINISTRATOR_ROLE, AwsNames
-from .policies import Document, irsa_trust, to_json
+from .policies import irsa_trust, to_json
 from .tenant_policies import principal_trust, tenant_policy, tenants_administrator_policy
 
 _LONGEST_ROLE_NAME = 64
@@ -58,7 +58,7 @@ class AwsTenantKeysArgs(Arguments):
     tenants_key: KeyRef
     tenants: Mapping[str, AwsTenant]
     administrators: Sequence[str]
-    issuer_url: str | None = None
+    issuer_url: pulumi.Input[str] | None = None
     deletion_profile: DeletionProfile = DeletionProfile.DURABLE
     recovery_days: int | None = None
 
@@ -159,7 +159,7 @@ class AwsTenantKeys(pulumi.ComponentResource):
         administrator = self._role(
             f"{name}-administrator",
             TENANTS_ADMINISTRATOR_ROLE,
-            principal_trust(principals=args.administrators),
+            to_json(principal_trust(principals=args.administrators)),
             key.apply(lambda arn: to_json(tenants_administrator_policy(names, tenants_key_arn=arn))),
         )
         self.table_name, self.role_arns = table.name, role_arns
@@ -183,21 +183,31 @@ class AwsTenantKeys(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args.deletion_profile.protect),
         )
 
-    def _trust(self, tenant: AwsTenant) -> Document:
+    def _trust(self, tenant: AwsTenant) -> pulumi.Input[str]:
         account, issuer_url = tenant.service_account, self._args.issuer_url
         if tenant.role_arn is not None:
-            return principal_trust(principals=[tenant.role_arn])
+            return to_json(principal_trust(principals=[tenant.role_arn]))
         assert account is not None  # the arguments have refused a tenant with neither
         assert issuer_url is not None
-        return irsa_trust(
-            provider_arn=self._args.names.oidc_provider_arn(issuer_url),
-            issuer_url=issuer_url,
-            namespace=account.namespace,
-            service_account=account.name,
+        return pulumi.Output.from_input(issuer_url).apply(
+            lambda url: to_json(
+                irsa_trust(
+                    provider_arn=self._args.names.oidc_provider_arn(url),
+                    issuer_url=url,
+                    namespace=account.namespace,
+                    service_account=account.name,
+                )
+            )
         )
 
     def _role(
-        self, name: str, role_name: str, trust: Document, policy: pulumi.Input[str], *, path: str | None = None
+        self,
+        name: str,
+        role_name: str,
+        trust: pulumi.Input[str],
+        policy: pulumi.Input[str],
+        *,
+        path: str | None = None,
     ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         names, children = self._args.names, pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
@@ -205,7 +215,7 @@ class AwsTenantKeys(pulumi.ComponentResource):
             name=names.role_name(role_name),
             path=path,
             description=f"Keys of tenants of {names.prefix} {names.environment}: {role_name}",
-            assume_role_policy=to_json(trust),
+            assume_role_policy=trust,
             tags=names.tags(),
             # Its name is fixed: when its path changes, the old role has to go first.
             opts=pulumi.ResourceOptions.merge(children, pulumi.ResourceOptions(delete_before_replace=True)),

@@ -55,8 +55,10 @@ def _on_records(judged: Judged) -> Sequence[Need]:
 
 
 def _check_zone(judged: Judged) -> None:
-    if judged.call.parameters.keys() != {"Name", "CallerReference"}:
-        raise AwsError("UnsupportedOperation", "The local AWS has public zones without options.")
+    given = dict(judged.call.parameters)
+    config = given.pop("HostedZoneConfig", {})
+    if given.keys() != {"Name", "CallerReference"} or not isinstance(config, Mapping) or config.keys() - {"Comment"}:
+        raise AwsError("UnsupportedOperation", "The local AWS has public zones without options but a comment.")
 
 
 def _changes(batch: Any) -> list[Any]:

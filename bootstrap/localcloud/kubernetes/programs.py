@@ -125,6 +125,8 @@ class Programs:
             "use-service-account-credentials": "true",
             "root-ca-file": pki.authority,
             "controllers": ",".join(_CONTROLLERS),
+            # A quota of objects whose definition is new counts from the next of these on, and refuses all until then.
+            "resource-quota-sync-period": "15s",
             "leader-elect": "false",
             "kube-api-qps": "200",
             "kube-api-burst": "400",

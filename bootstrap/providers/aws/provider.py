@@ -13,6 +13,7 @@ from bootstrap.providers.aws.eks import PodIdentityAssociation
 from bootstrap.providers.aws.iam import OpenIdConnectProvider, Role, RolePolicy, RolePolicyAttachment
 from bootstrap.providers.aws.kms import Alias, Key
 from bootstrap.providers.aws.preview_only import PREVIEW_ONLY
+from bootstrap.providers.aws.route53 import Zone
 from bootstrap.providers.aws.secretsmanager import Secret, SecretPolicy, SecretVersion
 from bootstrap.providers.fields import Field
 from bootstrap.providers.properties import Properties
@@ -43,6 +44,7 @@ class AwsProvider(TableProvider):
             "aws:kms/key:Key": Key(clients),
             "aws:kms/alias:Alias": Alias(clients),
             "aws:dynamodb/table:Table": Table(clients),
+            "aws:route53/zone:Zone": Zone(clients),
             "aws:secretsmanager/secret:Secret": Secret(clients),
             "aws:secretsmanager/secretPolicy:SecretPolicy": SecretPolicy(clients),
             "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion(clients),

@@ -127,7 +127,7 @@ def error_text(error: Exception) -> str:
 def is_not_found(error: Exception) -> bool:
     """Whether AWS says that the thing does not exist."""
     code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
-    return code in {"NotFoundException", "ResourceNotFoundException", "NoSuchEntity"}
+    return code in {"NotFoundException", "ResourceNotFoundException", "NoSuchEntity", "NoSuchHostedZone"}
 
 
 def tag_list(tags: Mapping[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import boto3
 from botocore.exceptions import ClientError
 
 from bootstrap.errors import BootstrapError
@@ -66,12 +65,8 @@ class AwsContainer:
 
 
 def container(view: AwsView, secret: str) -> AwsContainer:
-    given = view.cloud.writer_environment()
-    writer = boto3.Session(
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"], aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"]
-    )
     return AwsContainer(
-        remote_key=f"{view.references['secretPrefix']}{secret}",
-        writes=view.client(writer, "secretsmanager"),
+        remote_key=view.address_of(secret),
+        writes=view.client(view.writer, "secretsmanager"),
         reads=view.client(view.identity_session, "secretsmanager"),
     )

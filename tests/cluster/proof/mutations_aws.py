@@ -17,9 +17,9 @@ ADDED = "proof-mutation"
 
 
 @contextmanager
-def allowed(view: AwsView, *actions: str) -> Iterator[None]:
-    """The operator's role may do more."""
-    iam, role = view.client(view.deployer, "iam"), role_name(view)
+def allowed(view: AwsView, *actions: str, role: str | None = None) -> Iterator[None]:
+    """A role, by default the operator's, may do more."""
+    iam, role = view.client(view.deployer, "iam"), role_name(view, role)
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName=ADDED, PolicyDocument=document)
@@ -42,9 +42,10 @@ def key_opened(view: AwsView, purpose: str, principal: str, *actions: str) -> It
 
 
 @contextmanager
-def trusted(view: AwsView, **changes: Any) -> Iterator[None]:
-    """The role's trust policy with a first statement that is changed; a condition of None is taken out."""
-    iam, role = view.client(view.deployer, "iam"), role_name(view)
+def trusted(view: AwsView, role: str | None = None, **changes: Any) -> Iterator[None]:
+    """The trust policy of a role, by default the operator's, with its first statement changed; `without` the conditions
+    whose keys end so."""
+    iam, role = view.client(view.deployer, "iam"), role_name(view, role)
     kept = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     document = json.loads(json.dumps(kept))
     statement = document["Statement"][0]
@@ -58,13 +59,12 @@ def trusted(view: AwsView, **changes: Any) -> Iterator[None]:
 
 
 @contextmanager
-def audience_known(view: AwsView, audience: str) -> Iterator[None]:
+def audience_known(view: AwsView, audience: str, role: str | None = None) -> Iterator[None]:
     """The issuer's provider takes tokens for another audience, and the trust policy does not look."""
     iam = view.client(view.deployer, "iam")
-    host = view.references["issuerUrl"].removeprefix("https://")
-    arn = f"arn:aws:iam::{view.references['accountId']}:oidc-provider/{host}"
+    arn = issuer_arn(view)
     iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=audience)
-    with trusted(view, without=[":aud"]):
+    with trusted(view, role, without=[":aud"]):
         yield
     iam.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID=audience)
 
@@ -136,5 +136,10 @@ def root(view: AwsView) -> str:
     return f"arn:aws:iam::{view.references['accountId']}:root"
 
 
-def role_name(view: AwsView) -> str:
-    return str(view.references["identityRoleArn"]).rsplit("/", 1)[-1]
+def role_name(view: AwsView, arn: str | None = None) -> str:
+    return str(arn or view.references["identityRoleArn"]).rsplit("/", 1)[-1]
+
+
+def issuer_arn(view: AwsView) -> str:
+    host = view.references["issuerUrl"].removeprefix("https://")
+    return f"arn:aws:iam::{view.references['accountId']}:oidc-provider/{host}"

@@ -6,11 +6,12 @@ import subprocess
 from pathlib import Path
 from typing import Any, cast
 
+import boto3
 import pytest
 
 from bootstrap.proof import stage
 from bootstrap.proof.attack import Attack, Outcome, judged
-from bootstrap.proof.aws import assume
+from bootstrap.proof.aws_calls import assume
 from bootstrap.proof.aws_tenant import tenant_role
 from bootstrap.proof.prove import attacks
 from bootstrap.verification.aws import IRSA_AUDIENCE, AwsView
@@ -135,4 +136,4 @@ def test_irsa_does_not_ask_whether_an_account_is_still_there(running: Running) -
     with tenant_role(view) as granted, stage.foreign_namespace(view, granted.annotations):
         token = view.service_account_token(IRSA_AUDIENCE, namespace=stage.OUTSIDE)
         stage.delete_account(view)
-        assert assume(view, token, granted.annotations["eks.amazonaws.com/role-arn"])["Credentials"]
+        assert isinstance(assume(view, token, granted.annotations["eks.amazonaws.com/role-arn"]), boto3.Session)

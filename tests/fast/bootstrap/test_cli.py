@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,21 +69,23 @@ def test_a_port_in_use_is_said_before_anything_is_started(installed: Path, monke
 def test_each_local_stack_has_its_own_cloud_programs_and_ports(
     installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both can be up at once, and `local` never waits for a build of Vault."""
+    """All can be up at once, and `local` never waits for a build of Vault."""
     asked: list[set[str]] = []
     monkeypatch.delenv("SECRETS_BOOTSTRAP_PORT_BASE", raising=False)
     monkeypatch.setattr(
         lifecycle, "install", lambda _console, modules: asked.append({one.name for one in modules}) or installed
     )
     opened = []
-    for name in ("local", "local-vault"):
+    for name in ("local", "local-vault", "local-teams"):
         monkeypatch.setenv("SECRETS_BOOTSTRAP_STATE_DIR", str(installed / name))
         opened.append(lifecycle.open_stack(name, Console(quiet=True)))
-    aws, vault = opened
-    assert (aws.cloud.kind, vault.cloud.kind) == ("aws", "vault")
+    aws, vault, teams = opened
+    assert (aws.cloud.kind, vault.cloud.kind, teams.cloud.kind) == ("aws", "vault", "aws")
     assert asked[1] - asked[0] == {"vault"}
+    assert asked[2] == asked[0]
     assert "vault" not in asked[0]
-    assert vault.ports.base - aws.ports.base >= 5 * PORTS_PER_CLUSTER
+    for one, next_one in pairwise(opened):
+        assert next_one.ports.base - one.ports.base >= 5 * PORTS_PER_CLUSTER
 
 
 def test_two_commands_do_not_work_on_one_stack(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +125,7 @@ def test_down_ends_what_no_record_names(installed: Path) -> None:
     assert not directory.exists()
 
 
-@pytest.mark.parametrize("stack", ["local", "local-vault"])
+@pytest.mark.parametrize("stack", ["local", "local-vault", "local-teams"])
 @pytest.mark.parametrize("command", ["verify", "recover"])
 def test_before_up_there_is_nothing_to_work_on(
     command: str, stack: str, installed: Path, monkeypatch: pytest.MonkeyPatch

@@ -117,8 +117,35 @@ def test_roles_and_issuers(cloud: Cloud) -> None:
     assert aws.remove(cloud.leftover(issuer, inputs)) == "was never created"
 
 
+def test_a_table_goes_only_if_ours_and_empty(cloud: Cloud) -> None:
+    tables, kind = cloud.client("dynamodb"), "aws:dynamodb/table:Table"
+
+    def make(name: str, tags: dict[str, str]) -> None:
+        tables.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            DeletionProtectionEnabled=True,
+            Tags=aws_tags(tags),
+        )
+
+    for name, tags in (("ours", TAGS), ("theirs", STRANGER), ("filled", TAGS)):
+        make(name, tags)
+    tables.put_item(TableName="filled", Item={"id": {"S": "x"}})
+    assert aws.remove(cloud.leftover(kind, {"name": "theirs", "tags": TAGS}, {"theirs": kind})) == "is recorded"
+    assert aws.remove(cloud.leftover(kind, {"name": "ours", "tags": TAGS})) == "removed the empty table"
+    assert aws.remove(cloud.leftover(kind, {"name": "ours", "tags": TAGS})) == "was never created"
+    with pytest.raises(BootstrapError, match="without this environment's tags"):
+        aws.remove(cloud.leftover(kind, {"name": "theirs", "tags": TAGS}))
+    with pytest.raises(BootstrapError, match="holds keys"):
+        aws.remove(cloud.leftover(kind, {"name": "filled", "tags": TAGS}))
+    assert set(tables.list_tables()["TableNames"]) == {"theirs", "filled"}
+
+
 def test_what_is_put_again_needs_no_removal_and_the_unknown_is_refused(cloud: Cloud) -> None:
     assert "puts the same again" in aws.remove(cloud.leftover("aws:iam/rolePolicy:RolePolicy", {}))
+    assert "makes another" in aws.remove(cloud.leftover("aws:route53/zone:Zone", {}))
     with pytest.raises(BootstrapError, match="does not know"):
         aws.remove(cloud.leftover("aws:s3/bucket:Bucket", {}))
 

@@ -59,4 +59,4 @@ def test_a_folder_without_stacks_is_not_passed(tmp_path: Path) -> None:
 
 
 def test_what_ships_shares_none() -> None:
-    assert state_keys.check(REPOSITORY / "stacks", ["prod"]) == 8
+    assert state_keys.check(REPOSITORY / "stacks", ["prod"]) == 9

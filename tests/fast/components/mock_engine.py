@@ -204,6 +204,8 @@ def _outputs(token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
             return {"arn": f"arn:aws:iam::{ACCOUNT}:role{inputs.get('path') or '/'}{inputs['name']}"}
         case "aws:iam/openIdConnectProvider:OpenIdConnectProvider":
             return {"arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{inputs['url'].removeprefix('https://')}"}
+        case "aws:route53/zone:Zone":
+            return {"zoneId": f"Z{''.join(one for one in inputs['name'].upper() if one.isalnum())}"}
         case "aws:eks/cluster:Cluster":
             return {
                 "arn": f"arn:aws:eks:{region}:{ACCOUNT}:cluster/{inputs['name']}",

@@ -7,11 +7,21 @@ exactly: nothing here but the golden `sub`s.
 import json
 from typing import Any
 
+import pulumi
 import pytest
 from cel_expr_python import cel
 
 import components
-from components import AzureCiIdentity, ConfigError, GcpCiIdentity, github_ci, gitlab_ci
+from components import (
+    AwsCiRole,
+    AwsCiRoleArgs,
+    AzureCiIdentity,
+    ConfigError,
+    GcpCiIdentity,
+    ServiceAccountRef,
+    github_ci,
+    gitlab_ci,
+)
 from components.ci import GITHUB_ISSUER, CiSubject, GitHubSubForm
 from components.gcp.ci import attribute_condition, attribute_mapping
 from tests.fast.components import samples, samples_azure, samples_ci, samples_gcp, samples_vault
@@ -144,6 +154,31 @@ def test_arguments_that_cannot_work(component: str, values: dict[str, Any], fiel
     with pytest.raises(ConfigError) as error:
         type(good)(**{**vars(good), **values})
     assert error.value.field == f"{type(good).__name__}.{field}"
+
+
+def test_jobs_that_run_in_a_cluster_of_the_same_program() -> None:
+    """Its issuer is known only once the cluster is there."""
+    account = ServiceAccountRef(namespace="ci", name="deploy").subject
+
+    def role(**values: Any) -> AwsCiRole:
+        subject = CiSubject(issuer=pulumi.Output.from_input(samples.ISSUER), **values)
+        return AwsCiRole("ci", AwsCiRoleArgs(names=samples.NAMES, purpose="deploy", subject=subject))
+
+    (made,) = run(lambda: role(subs=[account])).of("aws:iam/role:Role")
+    (statement,) = json.loads(made.inputs["assumeRolePolicy"])["Statement"]
+    host = samples.ISSUER.removeprefix("https://")
+    assert statement["Condition"] == {"StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": [account]}}
+    for values, field in (
+        ({"subs": [account, "repo:acme/shop:ref:refs/heads/main"]}, "subs.1"),
+        ({"subs": ["system:serviceaccount:ci:deploy:x"]}, "subs.0"),
+        ({"sub_prefixes": ["repo:acme/shop:"]}, "sub_prefixes"),
+    ):
+        with pytest.raises(ConfigError) as error:
+            run(lambda values=values: role(**values))
+        assert error.value.field == f"CiSubject.{field}"
+    with pytest.raises(ConfigError) as error:
+        run(lambda: role(subs=[account], claims={"repository": "shop"}))
+    assert error.value.field == "AwsCiRoleArgs.subject"
 
 
 def test_jobs_that_nobody_reviewed_may_pull() -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import (
@@ -61,6 +62,13 @@ def test_each_tenant_has_a_role_of_its_own() -> None:
     for tenant in ("acme", "globex"):
         text = recording.named(f"it-tenant-{tenant}-policy").inputs["policy"]
         assert {"acme", "globex"} & set(json.dumps(text).split('\\"')) == {tenant}
+
+
+def test_the_issuer_may_be_known_only_later() -> None:
+    """As that of a cluster which the same program makes."""
+    later = run(lambda: AwsTenantKeys("it", arguments(issuer_url=pulumi.Output.from_input(samples.ISSUER))))
+    roles = [{one.name: one.inputs for one in recording.of(ROLE)} for recording in (made(), later)]
+    assert roles[0] == roles[1]
 
 
 def test_tenants_roles_have_a_path_of_their_own() -> None:

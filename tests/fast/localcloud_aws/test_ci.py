@@ -43,7 +43,11 @@ def subject(world: World, request: pytest.FixtureRequest) -> Iterator[tuple[str,
 
 
 def provider_arn(subject: CiSubject) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer_host(subject.issuer)}"
+    return f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer_host(str(subject.issuer))}"
+
+
+def trust_of(subject: CiSubject) -> dict[str, Any]:
+    return ci_trust(subject, provider_arn=provider_arn(subject), issuer_url=str(subject.issuer))
 
 
 def with_provider(world: World, subject: CiSubject) -> None:
@@ -51,7 +55,7 @@ def with_provider(world: World, subject: CiSubject) -> None:
     iam.create_open_id_connect_provider(
         Url=subject.issuer, ClientIDList=[subject.audience or "sts.amazonaws.com", "another"], ThumbprintList=["0" * 40]
     )
-    trust = ci_trust(subject, provider_arn=provider_arn(subject))
+    trust = trust_of(subject)
     tags = [{"Key": key, "Value": value} for key, value in world.prod.names.tags().items()]
     iam.create_role(RoleName="platform-prod-ci-test", AssumeRolePolicyDocument=to_json(trust), Tags=tags)
 
@@ -74,7 +78,7 @@ def test_the_subjects_jobs_and_no_others_take_the_role(world: World, subject: tu
 
 
 # Without the trust's control the same attack is let in, so it was this control that refused it.
-SUB, AUD = (f"{issuer_host(samples_ci.BRANCH.issuer)}:{name}" for name in ("sub", "aud"))
+SUB, AUD = (f"{issuer_host(str(samples_ci.BRANCH.issuer))}:{name}" for name in ("sub", "aud"))
 ATTACKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a fork": (samples_ci.github("mallory@9/shop@8"), {SUB: None}),
     "another repository": (samples_ci.github("acme@123456/other@7"), {SUB: "repo:acme@123456/*"}),
@@ -91,7 +95,7 @@ def test_each_attack_is_refused_by_the_trust_and_by_nothing_else(world: World, a
     iam, role = world.client("iam"), "platform-prod-ci-test"
     try:
         assert refusal(assume, world, claims) == "AccessDenied"
-        trust = ci_trust(samples_ci.BRANCH, provider_arn=provider_arn(samples_ci.BRANCH))
+        trust = trust_of(samples_ci.BRANCH)
         compared = {**trust["Statement"][0]["Condition"]["StringEquals"], **control}
         kept = {name: value for name, value in compared.items() if value is not None}
         trust["Statement"][0]["Condition"] = {"StringLike": kept}

@@ -151,6 +151,14 @@ def test_the_deployer_makes_zones_and_writes_no_record(zones: Zones) -> None:
     )
 
 
+def test_a_zone_has_no_option_but_a_comment(zones: Zones) -> None:
+    def create(**config: Any) -> Any:
+        return zones.deployer.create_hosted_zone(Name="example.net", CallerReference="x", HostedZoneConfig=config)
+
+    assert create(Comment="Managed by Pulumi")["HostedZone"]["Config"]["Comment"] == "Managed by Pulumi"
+    assert refusal(create, Comment="x", PrivateZone=True) == "UnsupportedOperation"
+
+
 def test_names_are_judged_as_aws_writes_them() -> None:
     assert normalised("*.Example.COM.") == r"\052.example.com"
     assert normalised("_acme-challenge.a") == "_acme-challenge.a"

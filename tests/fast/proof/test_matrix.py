@@ -14,6 +14,7 @@ from tests.fast.proof.topologies import TOPOLOGIES, documents
 
 _JUDGES = {
     "local": ("iam-simulate",),
+    "local-teams": ("iam-simulate",),
     "eks": ("iam-simulate",),
     "self-managed": ("iam-simulate",),
     "gke": ("role grants", "workload identity"),

@@ -18,7 +18,7 @@ from tests.fast.components.test_golden import stack_configuration
 
 Make = Callable[[str, str, dict[str, Any]], None]
 """What makes the components that stand beside one environment, from its name, the prefix and all environments."""
-TOPOLOGIES = ("local", "eks", "gke", "aks", "local-vault", "self-managed")
+TOPOLOGIES = ("local", "local-teams", "eks", "gke", "aks", "local-vault", "self-managed")
 STACK = "organization/secrets-bootstrap/eks-foundation"
 
 

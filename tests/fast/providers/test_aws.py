@@ -18,6 +18,7 @@ ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 TABLE = "aws:dynamodb/table:Table"
+ZONE = "aws:route53/zone:Zone"
 OIDC = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 TRUST = json.dumps(
@@ -352,3 +353,14 @@ def test_table(aws: Driver) -> None:
     assert drifted["deletionProtectionEnabled"] is True
     client("dynamodb").update_table(TableName=id_, DeletionProtectionEnabled=False)
     gone(aws, TABLE, id_, new, updated)
+
+
+def test_zone(aws: Driver) -> None:
+    inputs: Properties = {"name": "example.com", "comment": "Managed by Pulumi"}
+    id_, state = aws.create(ZONE, inputs)
+    assert (state["zoneId"], state["arn"]) == (id_, f"arn:aws:route53:::hostedzone/{id_}")
+    assert len(state["nameServers"]) == 4
+    unchanged(aws, ZONE, id_, inputs, state)
+    for replaced in ({"name": "example.org"}, {"comment": "another"}):
+        assert "REPLACE" in " ".join(aws.changed(ZONE, inputs, {**inputs, **replaced}).values())
+    gone(aws, ZONE, id_, inputs, state)
