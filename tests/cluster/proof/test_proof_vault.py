@@ -21,6 +21,7 @@ from tests.cluster.proof.mutations import (
     issuer_takes_the_key_of,
     tenant_is_trusted,
 )
+from tests.cluster.proof.mutations_vault_beside import of_ci, of_teams, of_tenants
 from tests.local_stack import BOOTSTRAP, Running, running_stack
 
 # What refuses these is a signature, a clock, or that the cluster is another one: there is no setting to take away.
@@ -32,6 +33,9 @@ NOT_REMOVABLE = {
     "a token of a deleted service account logs in",
     "the operator of prod's cluster logs in",
     "the operator of nonprod's cluster logs in",
+    "CI of prod's cluster logs in as CI",
+    "CI of nonprod's cluster logs in as CI",
+    "tenant globex opens a data key of tenant acme as its own",
 }
 
 
@@ -76,6 +80,9 @@ def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, 
         ),
         f"a node of {other.name} uses the etcd key": lambda: vault.allowed(other, encrypt, role="node"),
         "whoever runs Pulumi reads a secret": lambda: vault.deployer_reads(view),
+        **of_ci(view),
+        **of_teams(view),
+        **of_tenants(view),
     }
 
 

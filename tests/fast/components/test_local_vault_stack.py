@@ -66,6 +66,22 @@ def test_each_environment_is_reached_by_its_own_provider_only(recording: Recordi
         assert recording.provider_names(one) == [f"{environment}-vault"]
 
 
+@pytest.mark.parametrize("name", ["prod", "nonprod"])
+def test_ci_and_tenants_log_in_by_tokens_of_their_own_cluster(recording: Recording, name: str) -> None:
+    cluster = recording.named(f"{name}-cluster", "localcloud:index:Cluster")
+    method = recording.named(f"{name}-ci-method")
+    assert recording.needs(method, cluster)
+    assert (method.inputs["oidcDiscoveryUrl"], method.inputs["boundIssuer"]) == ("https://127.0.0.1:14581",) * 2
+    mount = f"platform/{name}/ci-fill"
+    ci, tenant = recording.named(f"{name}-ci-role"), recording.named(f"{name}-tenants-tenant-acme-role")
+    assert (ci.inputs["backend"], tenant.inputs["backend"]) == (mount, mount)
+    assert ci.inputs["boundClaims"] == {"sub": "system:serviceaccount:ci:fill"}
+    assert ci.inputs["tokenPolicies"] == [f"platform-{name}-writers"]
+    assert tenant.inputs["boundSubject"] == "system:serviceaccount:tenant-acme:app"
+    account = recording.named(f"{name}-account-ci", "kubernetes:core/v1:ServiceAccount")
+    assert recording.provider_names(account) == [f"{name}-cluster-kubernetes"]
+
+
 @pytest.mark.parametrize(
     ("environment", "field"),
     [(samples.environment(), "environments.prod.backend"), ("text", "environments.prod")],
