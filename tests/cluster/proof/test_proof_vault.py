@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -127,6 +128,14 @@ def test_without_its_control_an_attack_succeeds(weakened: Running, mine: str) ->
                 outcomes[name] = judged(view, attack)
     still = {name: one.evidence for name, one in outcomes.items() if one.outcome is not Outcome.LET_THROUGH}
     assert still == {}
+
+
+def test_a_stack_without_them_has_none_of_the_attacks_on_what_stands_beside(weakened: Running) -> None:
+    view, other, tried = of(weakened, "prod")
+    plain = {name: one for name, one in view.references.items() if name not in ("ci", "teams", "tenantKeys")}
+    left = {one.name for one in attacks("vault", replace(view, references=plain), [view, other])}
+    gone = set(tried) - left
+    assert gone - NOT_REMOVABLE == {*of_ci(view), *of_teams(view), *of_tenants(view)}
 
 
 def test_jwt_auth_does_not_ask_whether_a_token_still_counts(weakened: Running) -> None:
