@@ -43,7 +43,7 @@ def _on(view: VaultView, tenant: str, other: str) -> Sequence[Attack]:
                 name=name,
                 control=control,
                 judge=VAULT,
-                rightful=lambda: _opened(view, tenant, logged_in_as(view, own), own),
+                rightful=lambda: _open(logged_in_as(view, own), own, tenant, _seal(view, tenant)),
                 attempt=attempt,
             )
             for name, (control, attempt) in _tried(view, tenant, other).items()
@@ -56,15 +56,15 @@ def _tried(view: VaultView, tenant: str, other: str) -> dict[str, tuple[str, Cal
     return {
         f"tenant {other} opens a data key of tenant {tenant}": (
             "the key in the tenant's policy",
-            lambda: _opened(view, tenant, logged_in_as(view, theirs), own),
+            lambda: _open(logged_in_as(view, theirs), own, tenant, _seal(view, tenant)),
         ),
         f"tenant {other} opens a data key of tenant {tenant} as its own": (
             "the key and the name under the seal",
-            lambda: _opened(view, tenant, logged_in_as(view, theirs), theirs, name=other),
+            lambda: _open(logged_in_as(view, theirs), theirs, other, _moved(view, tenant, other)),
         ),
         f"the operator opens a data key of tenant {tenant}": (
             "the policy of its role",
-            lambda: _opened(view, tenant, view.identity(), own),
+            lambda: _open(view.identity(), own, tenant, _seal(view, tenant)),
         ),
         f"tenant {tenant} seals in the name of tenant {other}": (
             "the name in the tenant's policy",
@@ -75,11 +75,9 @@ def _tried(view: VaultView, tenant: str, other: str) -> dict[str, tuple[str, Cal
     }
 
 
-def _opened(
-    view: VaultView, tenant: str, somebody: AbstractContextManager[httpx2.Client], key: Login, *, name: str = ""
-) -> None:
-    """A fresh data key of a tenant, opened by somebody under a key in a tenant's name, by default this one's."""
-    asked = {"ciphertext": _seal(view, tenant), "associated_data": _bound_to(name or tenant)}
+def _open(somebody: AbstractContextManager[httpx2.Client], key: Login, name: str, ciphertext: str) -> None:
+    """Open a data key as somebody, under a tenant's key and in a tenant's name."""
+    asked = {"ciphertext": ciphertext, "associated_data": _bound_to(name)}
     with somebody as http:
         answer = http.post(_path(key, "decrypt"), json=asked)
     refusable(answer)
@@ -97,6 +95,12 @@ def _seal(view: VaultView, tenant: str, *, name: str = "") -> str:
         answer = http.post(_path(login, "encrypt"), json=asked)
     refusable(answer)
     return str(answer.raise_for_status().json()["data"]["ciphertext"])
+
+
+def _moved(view: VaultView, tenant: str, other: str) -> str:
+    """A data key of a tenant as one of the other's: under a version that the other's key has."""
+    version, data = _seal(view, other).rpartition(":")[0], _seal(view, tenant).rpartition(":")[2]
+    return f"{version}:{data}"
 
 
 def _rotate(view: VaultView, own: Login) -> None:
