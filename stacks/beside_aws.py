@@ -8,7 +8,6 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as kubernetes
 
 from components import (
     AwsCiRole,
@@ -42,8 +41,7 @@ def beside(names: AwsNames, environment: AwsEnvironmentConfig, made: LocalEnviro
     issuer = pulumi.Output.from_input(cluster.issuer_url)
     provider_arn = issuer.apply(names.oidc_provider_arn)  # the operator's identity has made it
     options = pulumi.ResourceOptions(providers=[made.cloud_provider], depends_on=identity.gates)
-    for account in (_CI, _CERT_MANAGER, *_TENANTS.values()):
-        _account(name, account, made)
+    accounts = {account: made.add_account(account) for account in (_CI, _CERT_MANAGER, *_TENANTS.values())}
 
     ci = AwsCiRole(
         f"{name}-ci",
@@ -97,37 +95,20 @@ def beside(names: AwsNames, environment: AwsEnvironmentConfig, made: LocalEnviro
         options,
     )
     return {
-        "ci": {"roleArn": ci.role_arn, "serviceAccount": _named(_CI)},
+        "ci": {"roleArn": ci.role_arn, "serviceAccount": accounts[_CI]},
         "tenantKeys": {
             "table": tenants.table_name,
             "administratorRoleArn": tenants.administrator_role_arn,
             "tenants": {
-                tenant: {"roleArn": tenants.role_arns[tenant], "serviceAccount": _named(account)}
+                tenant: {"roleArn": tenants.role_arns[tenant], "serviceAccount": accounts[account]}
                 for tenant, account in _TENANTS.items()
             },
         },
         "dns01": {
             "roleArn": dns01.role_arn,
-            "serviceAccount": _named(_CERT_MANAGER),
+            "serviceAccount": accounts[_CERT_MANAGER],
             "zone": dns01.dns01.zone,
             "zoneId": zone.zone_id,
         },
         "sopsKeyArn": files.key.id,
     }
-
-
-def _named(account: ServiceAccountRef) -> Mapping[str, str]:
-    return {"namespace": account.namespace, "name": account.name}
-
-
-def _account(name: str, account: ServiceAccountRef, made: LocalEnvironment) -> None:
-    """A service account in a namespace of its own."""
-    options = pulumi.ResourceOptions(provider=made.bootstrap.cluster.provider)
-    namespace = kubernetes.core.v1.Namespace(
-        f"{name}-namespace-{account.namespace}", metadata={"name": account.namespace}, opts=options
-    )
-    kubernetes.core.v1.ServiceAccount(
-        f"{name}-account-{account.namespace}",
-        metadata={"name": account.name, "namespace": account.namespace},
-        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[namespace])),
-    )

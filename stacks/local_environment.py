@@ -20,6 +20,7 @@ from components import (
     Foundation,
     SecretsBootstrap,
     SecretsBootstrapArgs,
+    ServiceAccountRef,
 )
 from components.config.environment import EnvironmentConfig
 
@@ -46,7 +47,7 @@ class LocalEnvironment:
         region: str | None = None,
         operator_environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.cloud_provider = provider
+        self.cloud_provider, self._name = provider, environment
         self._region, self._cluster_name = region, config.cluster_name(environment)
         self.bootstrap = SecretsBootstrap(
             environment,
@@ -66,6 +67,19 @@ class LocalEnvironment:
             "kubeconfigPath": self._cluster.kubeconfig_path,
             "encryptionProviderName": encryption_provider_name,
         }
+
+    def add_account(self, account: ServiceAccountRef) -> Mapping[str, str]:
+        """A service account in a namespace of its own, for who stands beside the environment: where it is."""
+        options = pulumi.ResourceOptions(provider=self.bootstrap.cluster.provider)
+        namespace = kubernetes.core.v1.Namespace(
+            f"{self._name}-namespace-{account.namespace}", metadata={"name": account.namespace}, opts=options
+        )
+        kubernetes.core.v1.ServiceAccount(
+            f"{self._name}-account-{account.namespace}",
+            metadata={"name": account.name, "namespace": account.namespace},
+            opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[namespace])),
+        )
+        return {"namespace": account.namespace, "name": account.name}
 
     def _create_cluster(self, name: str, encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:
         self._cluster = cluster = LocalCluster(

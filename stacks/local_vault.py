@@ -13,6 +13,7 @@ import pulumi_vault as vault
 from components import ConfigError
 from components.config.environment import EnvironmentConfig
 from components.vault.config import VaultEnvironmentConfig
+from stacks.beside_vault import beside
 from stacks.environments import read_config
 from stacks.local_environment import LocalEnvironment, from_machine
 
@@ -32,9 +33,12 @@ def run() -> None:
         )
         for name, environment in checked.items()
     }
+    exported: dict[str, Any] = {}
     for name, environment in made.items():
         _writer_role(name, environment)
-    pulumi.export("environments", {name: environment.references for name, environment in made.items()})
+        names = checked[name].names(config.prefix, name)
+        exported[name] = {**environment.references, **beside(names, checked[name], environment)}
+    pulumi.export("environments", exported)
 
 
 def _checked(name: str, environment: EnvironmentConfig) -> VaultEnvironmentConfig:

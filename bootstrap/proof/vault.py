@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 import httpx2
 
-from bootstrap.proof import attribution, tenants, tokens
+from bootstrap.proof import attribution, teams, tenants, tokens, vault_ci, vault_teams, vault_tenant_keys
 from bootstrap.proof.attack import NO_SUCH, Attack
+from bootstrap.proof.vault_answers import VAULT, log_in, refusable
 from bootstrap.proof.vault_tenant import logged_in, tenant_role, token_of_an_account
-from bootstrap.verification.environment import EnvironmentView, RefusedError
+from bootstrap.verification.environment import EnvironmentView
 from bootstrap.verification.vault import VaultView
 from bootstrap.waiting import wait_until
 
-_VAULT = "Vault"
 _REMEMBERED_SECONDS = 30
 """Longer than the API server takes a token without a second look, which is 10 seconds (`TokenSuccessCacheTTL`)."""
 
@@ -28,10 +27,14 @@ def attacks(view: EnvironmentView, others: Sequence[EnvironmentView]) -> Sequenc
         *(_by_the_operator(mine, name, call) for name, call in _excesses(mine).items()),
         *_by_machines(mine, theirs),
         _by_a_writer(mine),
-        tenants.reads_its_neighbours_secret(mine, _VAULT, lambda: tenant_role(mine)),
+        tenants.reads_its_neighbours_secret(mine, VAULT, lambda: tenant_role(mine)),
         attribution.reads_without_a_name(mine, "Vault's audit log"),
         # JWT auth does not ask the cluster: see the threat model.
         *([_by_a_deleted_account(mine)] if mine.references["identityKind"] == "vaultKubernetes" else ()),
+        *teams.attacks(mine, VAULT),
+        *vault_teams.attacks(mine),
+        *vault_ci.attacks(mine, theirs),
+        *vault_tenant_keys.attacks(mine),
     ]
 
 
@@ -43,7 +46,7 @@ def _read_by(view: VaultView, other: VaultView) -> Attack:
     return Attack(
         name=f"the operator of {other.name} reads a secret",
         control="the policy of its role",
-        judge=_VAULT,
+        judge=VAULT,
         rightful=rightful,
         attempt=lambda: other.read_secret(view.canary_address),
     )
@@ -97,9 +100,9 @@ def _logins(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
         Attack(
             name=name,
             control=control,
-            judge=_VAULT,
-            rightful=lambda: _log_in(view, view.operator_token()),
-            attempt=lambda token=token: _log_in(view, token()),
+            judge=VAULT,
+            rightful=lambda: log_in(view, view.operator_token()),
+            attempt=lambda token=token: log_in(view, token()),
         )
         for name, (control, token) in presented.items()
     ]
@@ -114,13 +117,6 @@ def token_of_a_deleted_object(view: VaultView) -> str:
         return view.operator_token(bound_to=bound["metadata"])
     finally:
         view.kubernetes.delete(f"{path}/{NO_SUCH}").raise_for_status()
-
-
-def _log_in(view: VaultView, token: str, role: str | None = None) -> None:
-    answer = view.try_login(token, role)
-    if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN):
-        raise RefusedError(_words(answer))
-    answer.raise_for_status()
 
 
 def _excesses(view: VaultView) -> Mapping[str, Callable[[httpx2.Client], httpx2.Response]]:
@@ -148,12 +144,12 @@ def _excesses(view: VaultView) -> Mapping[str, Callable[[httpx2.Client], httpx2.
 def _by_the_operator(view: VaultView, name: str, call: Callable[[httpx2.Client], httpx2.Response]) -> Attack:
     def attempt() -> None:
         with view.identity() as http:
-            _refusable(call(http))
+            refusable(call(http))
 
     return Attack(
         name=name,
         control="the policy of its role",
-        judge=_VAULT,
+        judge=VAULT,
         rightful=lambda: view.read_secret(view.canary_address),
         attempt=attempt,
     )
@@ -162,18 +158,18 @@ def _by_the_operator(view: VaultView, name: str, call: Callable[[httpx2.Client],
 def _by_machines(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
     def encrypt(owner: VaultView) -> None:
         with owner.node() as http:
-            _refusable(http.post(view.transit_path("encrypt"), json={"plaintext": "cHJvb2Y="}))
+            refusable(http.post(view.transit_path("encrypt"), json={"plaintext": "cHJvb2Y="}))
 
     def read() -> None:
         with view.vault.login() as deployer:
-            _refusable(deployer.get(f"/v1/{view.canary_address}"))
+            refusable(deployer.get(f"/v1/{view.canary_address}"))
 
     return [
         *(
             Attack(
                 name=f"a node of {other.name} uses the etcd key",
                 control="the policy of the node's role",
-                judge=_VAULT,
+                judge=VAULT,
                 rightful=lambda: encrypt(view),
                 attempt=lambda other=other: encrypt(other),
             )
@@ -182,7 +178,7 @@ def _by_machines(view: VaultView, others: Sequence[VaultView]) -> list[Attack]:
         Attack(
             name="whoever runs Pulumi reads a secret",
             control="the deployer's policy",
-            judge=_VAULT,
+            judge=VAULT,
             rightful=view.keys_rotate,
             attempt=read,
         ),
@@ -196,41 +192,29 @@ def _by_a_writer(view: VaultView) -> Attack:
 
     def try_(call: Callable[[httpx2.Client], httpx2.Response]) -> None:
         with tenants.filled(view, container), logged_in(view, [view.references["writersPolicy"]]) as writer:
-            _refusable(call(writer))
+            refusable(call(writer))
 
     return Attack(
         name="a writer reads the secret that it writes",
         control="the writers' policy",
-        judge=_VAULT,
+        judge=VAULT,
         rightful=lambda: try_(lambda http: http.post(path, json={"data": {"value": "proof"}}).raise_for_status()),
         attempt=lambda: try_(lambda http: http.get(path)),
     )
 
 
 def _by_a_deleted_account(view: VaultView) -> Attack:
-    def log_in(*, deleted: bool) -> None:
+    def present(*, deleted: bool) -> None:
         with token_of_an_account(view, deleted=deleted) as (token, role):
             if deleted:
                 with suppress(TimeoutError):
                     wait_until(lambda: view.try_login(token, role).is_error, seconds=_REMEMBERED_SECONDS)
-            _log_in(view, token, role)
+            log_in(view, token, role)
 
     return Attack(
         name="a token of a deleted service account logs in",
         control="the cluster's review of the token",
-        judge=_VAULT,
-        rightful=lambda: log_in(deleted=False),
-        attempt=lambda: log_in(deleted=True),
+        judge=VAULT,
+        rightful=lambda: present(deleted=False),
+        attempt=lambda: present(deleted=True),
     )
-
-
-def _refusable(answer: httpx2.Response) -> None:
-    """A refusal of access is a RefusedError; any other answer means that access was given."""
-    if answer.status_code == HTTPStatus.FORBIDDEN:
-        raise RefusedError(_words(answer))
-
-
-def _words(answer: httpx2.Response) -> str:
-    """Vault's own words: it repeats no token and no value in them."""
-    errors: Any = answer.json().get("errors") or [str(answer.status_code)]
-    return " ".join(" ".join(errors).split())[:300]

@@ -21,6 +21,8 @@ STEPS = {
     "secrets-bootstrap:index:FirstSync": "first secret synced",
     "secrets-bootstrap:index:ArgoCdSecrets": "Argo CD",
 }
+_OF_TEAMS = ("TeamIdentity", "TeamStores")
+"""They are no step of the environment, and come after all of them."""
 _ENVIRONMENT = "secrets-bootstrap:index:SecretsBootstrap"
 
 
@@ -30,6 +32,8 @@ def timeline(state: Mapping[str, Any], started: float) -> list[tuple[str, str, f
     reached: dict[tuple[str, str], float] = {}
     for resource in resources.values():
         lineage = list(_lineage(resource, resources))
+        if any(str(one["type"]).endswith(_OF_TEAMS) for one in lineage):
+            continue
         step = next((STEPS[one["type"]] for one in lineage if one["type"] in STEPS), None)
         environment = next((_name(one) for one in lineage if one["type"] == _ENVIRONMENT), None)
         if step is None or environment is None or "created" not in resource:

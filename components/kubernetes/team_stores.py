@@ -221,7 +221,12 @@ class TeamStores(pulumi.ComponentResource):
         account = identity.service_account
         return kubernetes.core.v1.ServiceAccount(
             name,
-            metadata={"name": account.name, "namespace": account.namespace, "annotations": identity.annotations},
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name=account.name,
+                namespace=account.namespace,
+                # The API server keeps no empty mapping, so one would be a difference in every refresh.
+                annotations=identity.annotations or None,
+            ),
             opts=self._after(),
         )
 

@@ -31,10 +31,10 @@ class VaultCiRoleArgs(Arguments):
     names: VaultNames
     purpose: str
     subject: CiSubject
-    policies: Sequence[str]
+    policies: Sequence[pulumi.Input[str]]
     audience: str | None = None
     existing_mount: str | None = None
-    issuer_ca: str | None = None
+    issuer_ca: pulumi.Input[str] | None = None
     token_ttl_seconds: int = 900
     admit_unreviewed: bool = False
 
@@ -124,7 +124,14 @@ class VaultCiRole(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.gates = [*([method] if method else ()), role]
-        self.register_outputs({"role": self.role, "mount": self.mount, "subject": described(subject, audience)})
+        self.register_outputs(
+            {
+                "role": self.role,
+                "mount": self.mount,
+                "subject": described(subject, audience),
+                "policies": list(args.policies),
+            }
+        )
 
 
 def bound_claims(subject: CiSubject) -> Mapping[str, str]:

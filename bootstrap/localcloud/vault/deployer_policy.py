@@ -44,6 +44,12 @@ _RULES: dict[str, tuple[str, ...]] = {
     "auth/+/+/jwt/config": _SET,
     "auth/+/+/jwt/role": ("list",),
     "auth/+/+/jwt/role/+": _KEEP,
+    # Logins of CI, and of tenants' applications that its cluster runs too.
+    "sys/auth/+/+/ci-fill": (*_KEEP, "sudo"),
+    "sys/auth/+/+/ci-fill/tune": ("read", "update", "sudo"),
+    "auth/+/+/ci-fill/config": _SET,
+    "auth/+/+/ci-fill/role": ("list",),
+    "auth/+/+/ci-fill/role/+": _KEEP,
     f"auth/{MACHINES_MOUNT}/certs/+": _KEEP,
     "sys/policies/acl/+": _KEEP,
     # An exact path goes before one with `+`.

@@ -23,6 +23,15 @@ def rows(documents: Documents) -> list[Row]:
     return list(_rows(documents))
 
 
+def meant_to_hold(documents: Documents, environment: str, policy: str) -> set[str]:
+    """The CI roles of an environment that are to have one of its policies, as their components say."""
+    return {
+        own_part(one.at("role"), environment)
+        for owner, one in documents.owned(_COMPONENT)
+        if owner == environment and policy in {own_part(name, owner) for name in one.at("policies") or ()}
+    }
+
+
 def _rows(documents: Documents) -> Iterator[Row]:
     components = list(documents.components(_COMPONENT))
     subjects = {(one.at("mount"), one.at("role")): Subject.of(one) for _, one in components}

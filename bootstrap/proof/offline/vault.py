@@ -7,6 +7,7 @@ from itertools import product
 
 from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
+from bootstrap.proof.offline.ci_vault import meant_to_hold
 from bootstrap.proof.offline.clusters import cluster_of
 from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
@@ -77,10 +78,11 @@ def targets(documents: Documents) -> Iterator[tuple[str, str, set[str], str, set
     writing, of_teams = {"create", "update", "patch"}, scopes(documents)
     for owner, one in documents.owned("vault:generic/endpoint:Endpoint"):
         mount, _, name = str(one.at("path")).partition("/metadata/")
-        filler = "operator" if (owner, name) in documents.pushed else "writers"
+        writers = {"writers"} | meant_to_hold(documents, owner, "writers")
+        fillers = {OPERATOR} if (owner, name) in documents.pushed else writers
         may_read = {OPERATOR} | readers(of_teams, owner, name)
         yield owner, f"{mount}/data/{name}", {"read"}, f"read the secret {name}", may_read
-        yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", {filler}
+        yield owner, f"{mount}/data/{name}", writing, f"write the secret {name}", fillers
         yield owner, f"{mount}/data/{name}", {"delete"}, f"delete the secret {name}", set()
         yield owner, f"{mount}/destroy/{name}", {"update"}, f"destroy versions of the secret {name}", set()
         yield owner, f"{mount}/metadata/", {"list"}, "list the secrets", set()

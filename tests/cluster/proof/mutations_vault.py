@@ -32,10 +32,9 @@ def allowed(view: VaultView, *paths: str, role: str = "external-secrets") -> Ite
 
 
 @contextmanager
-def login_changed(view: VaultView, **fields: Any) -> Iterator[None]:
-    """The role that the operator logs in by, with other bounds."""
-    mount, _, name = view.references["identityRole"].partition("/role/")
-    path = f"/v1/auth/{mount}/role/{name}"
+def login_changed(view: VaultView, role: str = "", **fields: Any) -> Iterator[None]:
+    """A role that somebody logs in by, with other bounds. role: as `<mount>/role/<name>`, by default the operator's."""
+    path = f"/v1/auth/{role or view.references['identityRole']}"
     with view.vault.login() as deployer:
         kept: Mapping[str, Any] = deployer.get(path).raise_for_status().json()["data"]
         deployer.post(path, json={**kept, **fields}).raise_for_status()
@@ -44,11 +43,11 @@ def login_changed(view: VaultView, **fields: Any) -> Iterator[None]:
 
 
 @contextmanager
-def any_account(view: VaultView) -> Iterator[None]:
+def any_account(view: VaultView, role: str = "") -> Iterator[None]:
     """Service accounts of any name and namespace log in, and may ask the API server about their own tokens."""
     everybody = {"bound_service_account_names": ["*"], "bound_service_account_namespaces": ["*"]}
     fields = {"bound_subject": ""} if view.references["identityKind"] == "vaultJwt" else everybody
-    with login_changed(view, **fields), everybody_reviews_tokens(view):
+    with login_changed(view, role, **fields), everybody_reviews_tokens(view):
         yield
 
 

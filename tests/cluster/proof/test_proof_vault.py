@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -21,6 +22,7 @@ from tests.cluster.proof.mutations import (
     issuer_takes_the_key_of,
     tenant_is_trusted,
 )
+from tests.cluster.proof.mutations_vault_beside import of_ci, of_teams, of_tenants
 from tests.local_stack import BOOTSTRAP, Running, running_stack
 
 # What refuses these is a signature, a clock, or that the cluster is another one: there is no setting to take away.
@@ -32,6 +34,9 @@ NOT_REMOVABLE = {
     "a token of a deleted service account logs in",
     "the operator of prod's cluster logs in",
     "the operator of nonprod's cluster logs in",
+    "CI of prod's cluster logs in as CI",
+    "CI of nonprod's cluster logs in as CI",
+    "tenant globex opens a data key of tenant acme as its own",
 }
 
 
@@ -76,6 +81,9 @@ def mutations(view: VaultView, other: VaultView, running: Running) -> dict[str, 
         ),
         f"a node of {other.name} uses the etcd key": lambda: vault.allowed(other, encrypt, role="node"),
         "whoever runs Pulumi reads a secret": lambda: vault.deployer_reads(view),
+        **of_ci(view),
+        **of_teams(view),
+        **of_tenants(view),
     }
 
 
@@ -120,6 +128,14 @@ def test_without_its_control_an_attack_succeeds(weakened: Running, mine: str) ->
                 outcomes[name] = judged(view, attack)
     still = {name: one.evidence for name, one in outcomes.items() if one.outcome is not Outcome.LET_THROUGH}
     assert still == {}
+
+
+def test_a_stack_without_them_has_none_of_the_attacks_on_what_stands_beside(weakened: Running) -> None:
+    view, other, tried = of(weakened, "prod")
+    plain = {name: one for name, one in view.references.items() if name not in ("ci", "teams", "tenantKeys")}
+    left = {one.name for one in attacks("vault", replace(view, references=plain), [view, other])}
+    gone = set(tried) - left
+    assert gone - NOT_REMOVABLE == {*of_ci(view), *of_teams(view), *of_tenants(view)}
 
 
 def test_jwt_auth_does_not_ask_whether_a_token_still_counts(weakened: Running) -> None:

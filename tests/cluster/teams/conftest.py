@@ -14,6 +14,7 @@ from bootstrap.engine import Engine
 from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.verification.environment import EnvironmentView
+from bootstrap.verification.vault import VaultView
 from tests.local_stack import Running, eventually
 
 EXTERNAL_SECRETS = "/apis/external-secrets.io/v1/namespaces/{}/externalsecrets"
@@ -206,45 +207,11 @@ def teams(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module", params=["prod", "nonprod"], ids=["vaultKubernetes", "vaultJwt"])
-def vault_teams(
-    request: pytest.FixtureRequest, running_vault: Running, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Teams]:
-    """On Vault, by both auth methods. Root fills the containers."""
-    from tests.cluster.proof.mutations_vault import root
-
+def vault_teams(request: pytest.FixtureRequest, running_vault: Running) -> Teams:
+    """On Vault, those of the stack itself, by both auth methods. The writer fills the containers."""
     view = running_vault.views[request.param]
-    given = running_vault.local.engine.cloud_environment
-    auth_mount, _, _ = view.references["identityRole"].partition("/role/")
-    account = {"namespace": "external-secrets", "name": "external-secrets"}
-    environment = {
-        "backend": "vault",
-        "address": given["VAULT_ADDR"],
-        "caCertificate": Path(given["VAULT_CACERT"]).read_text(),
-        "cluster": {
-            "kind": "selfManaged",
-            "name": request.param,
-            "kmsPluginImage": "localhost/plugin:v0",
-            "machineCaCertificate": Path(given["SECRETS_BOOTSTRAP_MACHINE_CA"]).read_text(),
-            "nodeNames": ["teams-node"],
-            "certMount": "machines",
-        },
-        "identity": {
-            "kind": view.references["identityKind"],
-            "audience": "vault",
-            "existingMount": auth_mount,
-            "serviceAccountRef": account,
-        },
-    }
-    login = "mount='machines', name='deployer', cert_file=os.environ['VAULT_CLIENT_CERT']"
-    provider = (
-        "import os, pulumi_vault; manager = pulumi_vault.Provider('vault', address=os.environ['VAULT_ADDR'], "
-        "ca_cert_file=os.environ['VAULT_CACERT'], skip_child_token=True, "
-        f"auth_login_cert=pulumi_vault.ProviderAuthLoginCertArgs({login}, key_file=os.environ['VAULT_CLIENT_KEY']))"
-    )
-    folder = tmp_path_factory.mktemp("teams")
-    with teams_beside(running_vault, request.param, folder, provider, environment) as made:
-        with root(running_vault.local.cloud) as http:
-            for name, value in VALUES.items():
-                written = http.post(f"/v1/teams/prod/secrets/data/{name}", json={"data": {"value": value}})
-                written.raise_for_status()
-        yield made
+    assert isinstance(view, VaultView)
+    with view.vault.login_as_writer(view.references["writersPolicy"]) as writer:
+        for name, value in VALUES.items():
+            writer.post(f"/v1/{view.address_of(name)}", json={"data": {"value": value}}).raise_for_status()
+    return Teams(view, running_vault.local.engine, running_vault.preview)

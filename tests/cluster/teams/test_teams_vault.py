@@ -8,7 +8,6 @@ from bootstrap.verification.vault import VaultView
 from tests.cluster.teams.conftest import VALUES, Teams
 
 SHARED = "ClusterSecretStore/shared"
-POLICY = "/v1/sys/policies/acl/teams-prod-team-payments"
 
 
 def test_a_team_reads_its_own_secrets_and_what_is_shared(vault_teams: Teams) -> None:
@@ -38,10 +37,11 @@ def test_another_service_account_does_not_become_the_team(vault_teams: Teams) ->
     view = vault_teams.view
     assert isinstance(view, VaultView)
     mount, _, _ = view.references["identityRole"].partition("/role/")
+    role = f"{mount}/role/platform-{view.name}-store-payments"
 
     def login(namespace: str, name: str) -> int:
         token = view.service_account_token(*view.audiences, namespace=namespace, name=name)
-        return view.try_login(token, f"{mount}/role/teams-prod-store-payments").status_code
+        return view.try_login(token, role).status_code
 
     assert login("payments", "external-secrets-team") == 200
     assert login("search", "external-secrets-team") in (400, 403)
@@ -51,13 +51,14 @@ def test_another_service_account_does_not_become_the_team(vault_teams: Teams) ->
 @contextmanager
 def _policy_of_the_environment(view: VaultView) -> Iterator[None]:
     """The team's policy names the environment's mount instead of the team's folder."""
+    path = f"/v1/sys/policies/acl/platform-{view.name}-team-payments"
     with view.vault.login() as deployer:
-        kept = deployer.get(POLICY).raise_for_status().json()["data"]["policy"]
+        kept = deployer.get(path).raise_for_status().json()["data"]["policy"]
         wide = json.dumps(json.loads(kept)).replace("/data/payments/*", "/data/*")
         assert wide != kept
-        deployer.put(POLICY, json={"policy": wide}).raise_for_status()
+        deployer.put(path, json={"policy": wide}).raise_for_status()
         yield
-        deployer.put(POLICY, json={"policy": kept}).raise_for_status()
+        deployer.put(path, json={"policy": kept}).raise_for_status()
 
 
 def test_it_is_the_policy_that_refuses(vault_teams: Teams) -> None:

@@ -33,3 +33,22 @@ def test_the_last_resource_of_a_step_counts() -> None:
     assert timeline(state, START) == [("prod", "keys", 4.0), ("prod", "cluster", 9.0)]
     assert timeline(state, START + 5) == [("prod", "cluster", 4.0)]
     assert timeline({"deployment": {}}, START) == []
+
+
+def test_what_is_made_for_teams_is_no_step() -> None:
+    environment, store = "secrets-bootstrap:index:SecretsBootstrap", "secrets-bootstrap:index:ClusterSecretStore"
+    made = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
+    teams = "secrets-bootstrap:index:TeamStores"
+    state = {
+        "deployment": {
+            "resources": [
+                resource("prod", environment),
+                resource("own", store, f"{environment}::prod"),
+                resource("a", made, f"{store}::own", "2026-01-01T00:00:02Z"),
+                resource("teams", teams, f"{environment}::prod"),
+                resource("shared", store, f"{teams}::teams"),
+                resource("b", made, f"{store}::shared", "2026-01-01T00:00:09Z"),
+            ]
+        }
+    }
+    assert timeline(state, START) == [("prod", "store Ready", 2.0)]

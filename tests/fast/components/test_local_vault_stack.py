@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
-import yaml
 
 from components import ConfigError
 from tests.fast.components import samples, samples_vault
@@ -30,8 +30,12 @@ def on_a_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def recording() -> Recording:
     """The stack as it is committed."""
-    committed = yaml.safe_load((samples.REPOSITORY / "stacks" / "Pulumi.local-vault.yaml").read_text())["config"]
-    return run_stack("local_vault", "platform", committed["secrets-bootstrap:environments"])
+    return made()
+
+
+def made(*, preview: bool = False) -> Recording:
+    shipped = samples.stack_config("local-vault")["secrets-bootstrap:environments"]
+    return run_stack("local_vault", "platform", shipped, preview=preview)
 
 
 def test_the_program_logs_in_by_the_machines_certificate(recording: Recording) -> None:
@@ -64,6 +68,49 @@ def test_each_environment_is_reached_by_its_own_provider_only(recording: Recordi
     for one in recording.of("vault:index/policy:Policy"):
         environment = "nonprod" if "nonprod" in one.inputs["name"] else "prod"
         assert recording.provider_names(one) == [f"{environment}-vault"]
+
+
+@pytest.mark.parametrize("name", ["prod", "nonprod"])
+def test_ci_and_tenants_log_in_by_tokens_of_their_own_cluster(recording: Recording, name: str) -> None:
+    cluster = recording.named(f"{name}-cluster", "localcloud:index:Cluster")
+    method = recording.named(f"{name}-ci-method")
+    assert recording.needs(method, cluster)
+    assert (method.inputs["oidcDiscoveryUrl"], method.inputs["boundIssuer"]) == ("https://127.0.0.1:14581",) * 2
+    mount = f"platform/{name}/ci-fill"
+    ci, tenant = recording.named(f"{name}-ci-role"), recording.named(f"{name}-tenants-tenant-acme-role")
+    assert (ci.inputs["backend"], tenant.inputs["backend"]) == (mount, mount)
+    assert ci.inputs["boundClaims"] == {"sub": "system:serviceaccount:ci:fill"}
+    assert ci.inputs["tokenPolicies"] == [f"platform-{name}-writers"]
+    assert tenant.inputs["boundSubject"] == "system:serviceaccount:tenant-acme:app"
+    account = recording.named(f"{name}-account-ci", "kubernetes:core/v1:ServiceAccount")
+    assert recording.provider_names(account) == [f"{name}-cluster-kubernetes"]
+
+
+def test_a_preview_knows_every_resource() -> None:
+    assert made(preview=True).resources.keys() == made().resources.keys()
+
+
+def test_references_name_what_prove_attacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, Any] = {}
+    monkeypatch.setattr(
+        pulumi,
+        "export",
+        lambda name, value: pulumi.Output.from_input(value).apply(lambda one: said.update({name: one})),
+    )
+    made()
+    references, mount = said["environments"]["nonprod"], "platform/nonprod/ci-fill"
+    assert references["ci"] == {
+        "role": f"{mount}/role/platform-nonprod-ci-fill",
+        "audiences": [ADDRESS],
+        "serviceAccount": {"namespace": "ci", "name": "fill"},
+    }
+    assert references["tenantKeys"]["tenants"]["globex"] == {
+        "role": f"{mount}/role/platform-nonprod-tenant-globex",
+        "audiences": ["vault"],
+        "serviceAccount": {"namespace": "tenant-globex", "name": "app"},
+        "keyId": "platform/nonprod/transit/keys/tenant-globex",
+    }
+    assert references["teams"]["search"] == {"namespaces": ["search"], "secrets": ["search/index"]}
 
 
 @pytest.mark.parametrize(

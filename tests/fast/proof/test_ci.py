@@ -111,6 +111,16 @@ def test_what_ci_reaches_ends_at_its_registries() -> None:
         } <= refused
 
 
+def test_a_job_that_fills_secrets_reads_none() -> None:
+    """Of the stack itself: its CI has the policy of the environment's writers."""
+    rows = [one for one in matrix(made("local-vault")) if one.question.identity == "ci-fill of prod"]
+    written = {one.question.action for one in rows if one.allowed}
+    assert {"write the secret database", "write the secret payments/api"} <= written
+    assert all(one.startswith("write the secret ") for one in written)
+    refused = {(one.question.action, one.question.owner) for one in rows if not one.allowed}
+    assert {("write the secret canary", "prod"), ("write the secret database", "nonprod")} <= refused
+
+
 def without(*keys: str) -> Change:
     def change(one: dict[str, Any]) -> None:
         compared = one["Condition"]["StringEquals"]
@@ -228,6 +238,14 @@ WIDENED: dict[str, tuple[str, str, str, Change, str, str]] = {
         "a job with a token for somebody else",
         "log in as ci-images",
     ),
+    "Vault: the operator's policy": (
+        "local-vault",
+        VAULT_ROLE,
+        "prod-ci-role",
+        put(tokenPolicies=["platform-prod-external-secrets"]),
+        "ci-fill of prod",
+        "read the secret database",
+    ),
     "Vault: the environment's secrets": (
         "local-vault",
         POLICY,
@@ -244,6 +262,12 @@ def test_what_is_widened_is_seen(name: str) -> None:
     topology, token, resource, change, identity, action = WIDENED[name]
     found = wrong(made(topology), token, resource, change)
     assert any(one.identity.startswith(identity) and one.action.startswith(action) for one in found)
+
+
+def test_a_lost_policy_is_seen() -> None:
+    lost = put(tokenPolicies=["platform-prod-tenant-acme"])
+    found = wrong(made("local-vault"), VAULT_ROLE, "prod-ci-role", lost, allowed=False)
+    assert ("ci-fill of prod", "write the secret database") in {(one.identity, one.action) for one in found}
 
 
 def test_a_lost_trust_is_seen() -> None:

@@ -18,9 +18,6 @@ from components import (
     GcpTenantKeysArgs,
     KeyRef,
     ServiceAccountRef,
-    VaultNames,
-    VaultTenantKeys,
-    VaultTenantKeysArgs,
     parse_config,
 )
 from tests.fast.components.samples import ISSUER
@@ -50,15 +47,6 @@ def _aws(name: str, prefix: str, environments: dict[str, Any]) -> None:
     AwsTenantKeys(f"{name}-tenants", arguments)
 
 
-def _vault(name: str, prefix: str, environments: dict[str, Any]) -> None:
-    names = VaultNames(prefix=prefix, environment=name, address="https://127.0.0.1:14660")
-    key = KeyRef(id=f"{names.mount('transit')}/keys/tenants")
-    arguments = VaultTenantKeysArgs(
-        names=names, tenants_key=key, tenants={"acme": ACCOUNTS["acme"], "globex": None}, jwt_mount=names.mount("jwt")
-    )
-    VaultTenantKeys(f"{name}-tenants", arguments)
-
-
 def _gcp(name: str, prefix: str, environments: dict[str, Any]) -> None:
     names: Any = parse_config({"prefix": prefix, "environments": environments}).names(name)
     ring = f"projects/{names.project_id}/locations/{names.location}/keyRings/{names.key_ring}"
@@ -79,10 +67,10 @@ def _azure(name: str, prefix: str, environments: dict[str, Any]) -> None:
     AzureTenantKeys(f"{name}-tenants", arguments)
 
 
-# The topology, what makes the tenants, and what using a key is called there.
-BACKENDS: dict[str, tuple[Make, str]] = {
+# The topology, what makes the tenants if it has none itself, and what using a key is called there.
+BACKENDS: dict[str, tuple[Make | None, str]] = {
     "eks": (_aws, "unwrap the key of tenant {}"),
-    "local-vault": (_vault, "decrypt with the tenant-{} key"),
+    "local-vault": (None, "decrypt with the tenant-{} key"),
     "gke": (_gcp, "decrypt with the tenant-{} key"),
     "aks": (_azure, "unwrap with the tenant-{} key"),
 }
