@@ -27,8 +27,8 @@ def meant_to_hold(documents: Documents, environment: str, policy: str) -> set[st
     """The CI roles of an environment that are to have one of its policies, as their components say."""
     return {
         own_part(one.at("role"), environment)
-        for owner, one in documents.owned(_COMPONENT)
-        if owner == environment and policy in {own_part(name, owner) for name in one.at("policies") or ()}
+        for owner, one in documents.components(_COMPONENT)
+        if owner == environment and policy in {own_part(name, owner) for name in one.at("policies")}
     }
 
 

@@ -7,13 +7,12 @@ and not what its roles say.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline.documents import Documents
+from bootstrap.proof.offline.documents import Component, Documents
 from bootstrap.proof.offline.kubernetes import ANY_NAME, RBAC_JUDGE, SYSTEM, Access, allows, made_namespaces
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import Account, operators, rightful
 
-_SEALED_SECRETS = "secrets-bootstrap:index:SealedSecrets"
+_SEALED_SECRETS = "SealedSecrets"
 _CONTROLLER = "sealed-secrets"
 _OBJECTS = "bitnami.com"
 
@@ -29,7 +28,7 @@ class _Asked:
 def rows(documents: Documents) -> list[Row]:
     """Every question about each controller of an environment's cluster."""
     found: list[Row] = []
-    for environment, one in documents.owned(_SEALED_SECRETS):
+    for environment, one in documents.components(_SEALED_SECRETS):
         for asked in (*_of_the_controller(documents, environment, one), *_of_the_keys(documents, environment, one)):
             question = Question(
                 identity=str(asked.account), action=asked.action, owner=environment, expected=asked.expected
@@ -40,18 +39,18 @@ def rows(documents: Documents) -> list[Row]:
     return found
 
 
-def _controller(environment: str, one: Seen) -> Account:
+def _controller(environment: str, one: Component) -> Account:
     return Account(environment=environment, namespace=one.at("namespace"), name=_CONTROLLER)
 
 
-def _namespaces(documents: Documents, environment: str, one: Seen) -> list[str]:
+def _namespaces(documents: Documents, environment: str, one: Component) -> list[str]:
     of_operators = {
         account.namespace for account in operators(documents).values() if account.environment == environment
     }
     return sorted({*made_namespaces(documents, environment), *one.at("namespaces"), *of_operators, *SYSTEM})
 
 
-def _of_the_controller(documents: Documents, environment: str, one: Seen) -> Iterator[_Asked]:
+def _of_the_controller(documents: Documents, environment: str, one: Component) -> Iterator[_Asked]:
     controller, home, opened = _controller(environment, one), one.at("namespace"), set(one.at("namespaces"))
 
     def asked(access: Access, action: str, expected: bool) -> _Asked:
@@ -85,7 +84,7 @@ def _of_the_controller(documents: Documents, environment: str, one: Seen) -> Ite
     yield asked(Access(verb="list", resource="secrets"), "list the Secrets of the whole cluster", False)
 
 
-def _of_the_keys(documents: Documents, environment: str, one: Seen) -> Iterator[_Asked]:
+def _of_the_keys(documents: Documents, environment: str, one: Component) -> Iterator[_Asked]:
     home, operator = one.at("namespace"), operators(documents).get(environment)
     others = [
         Account(environment=environment, namespace=place, name="default")
