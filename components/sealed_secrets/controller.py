@@ -138,15 +138,12 @@ class SealedSecrets(pulumi.ComponentResource):
                 name, namespace=args.namespace, home=home, protect=protect, opts=children
             )
             before.append(secret)
-        controller = kubernetes.helm.v3.Release(
+        controller = args.chart.release(
             f"{name}-controller",
-            name=_NAME,
+            called=_NAME,
             namespace=args.namespace,
-            chart=args.chart.chart,
-            version=args.chart.version,
-            repository_opts={"repo": args.chart.repository} if args.chart.repository else None,
             values=_values(args),
-            timeout=args.timeout_seconds,
+            timeout_seconds=args.timeout_seconds,
             opts=pulumi.ResourceOptions(parent=self, depends_on=before),
         )
         self.references = {
