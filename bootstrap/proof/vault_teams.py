@@ -16,7 +16,7 @@ def attacks(view: VaultView) -> Sequence[Attack]:
     """What is tried with the first team's role, and with the second team's token; nothing with fewer teams."""
     return [
         attack
-        for team, other in list(pairwise(view.references.get("teams") or ()))[:1]
+        for team, other in list(pairwise(teams.teams_of(view)))[:1]
         for attack in (_by_another_team(view, team, other), *_excesses(view, team))
     ]
 

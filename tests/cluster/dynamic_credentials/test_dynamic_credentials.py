@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,10 @@ NAMESPACE, SECRET, TTL_SECONDS = "apps", "database-user", 60
 
 @dataclass(frozen=True)
 class Made:
-    """The program is up, and Vault is connected to the database."""
+    """The program is up, and Vault is connected to the database of each environment."""
 
     running: Running
-    database: Postgres
+    databases: Mapping[str, Postgres]
     engine: Engine
 
     def credentials(self, environment: str) -> tuple[str, str]:
@@ -46,16 +47,17 @@ def made(running_vault: Running, tmp_path_factory: pytest.TempPathFactory) -> It
         program=Path(__file__).parent / "program",
     )
     environments = {name: _seen(view) for name, view in running_vault.views.items()}
-    with postgres() as database:
+    with ExitStack() as servers:
+        databases = {name: servers.enter_context(postgres()) for name in environments}
         settings.write_text(json.dumps({"connected": False, "environments": environments}))
         engine.prepare()
         engine.up(capture=True)
         try:
             for view in running_vault.views.values():
-                _connect(view, database, engine.outputs()[f"{view.name}-connection-policy"])
+                _connect(view, databases[view.name], engine.outputs()[f"{view.name}-connection-policy"])
             settings.write_text(json.dumps({"connected": True, "environments": environments}))
             engine.up(capture=True)
-            yield Made(running_vault, database, engine)
+            yield Made(running_vault, databases, engine)
         finally:
             engine.operate("destroy", "--yes", "--skip-preview", capture=True)
 
@@ -107,8 +109,8 @@ def _connect(view: Any, database: Postgres, policy: str) -> None:
 @pytest.mark.parametrize("environment", ["nonprod", "prod"])
 def test_the_secret_holds_a_user_that_vault_made(made: Made, environment: str) -> None:
     user, password = made.credentials(environment)
-    assert made.database.lets_in(user, password)
-    assert not made.database.lets_in(user, f"{password}x")
+    assert made.databases[environment].lets_in(user, password)
+    assert not made.databases[environment].lets_in(user, f"{password}x")
     assert user.startswith("v-")
     stored = json.dumps(made.engine.export())
     assert password not in stored
@@ -116,7 +118,7 @@ def test_the_secret_holds_a_user_that_vault_made(made: Made, environment: str) -
 
 
 def test_credentials_are_made_anew_and_the_old_ones_overlap_and_end(made: Made) -> None:
-    old, view = made.credentials("nonprod"), made.running.nonprod
+    old, view, database = made.credentials("nonprod"), made.running.nonprod, made.databases["nonprod"]
     started = time.monotonic()
     force_sync(view, NAMESPACE, SECRET)
 
@@ -125,19 +127,19 @@ def test_credentials_are_made_anew_and_the_old_ones_overlap_and_end(made: Made) 
         assert made.credentials("nonprod") != old
 
     there_are_new_ones()
-    assert made.database.lets_in(*old)
-    assert made.database.lets_in(*made.credentials("nonprod"))
+    assert database.lets_in(*old)
+    assert database.lets_in(*made.credentials("nonprod"))
 
     @eventually(TTL_SECONDS + 30)
     def the_old_ones_have_ended() -> None:
-        assert not made.database.lets_in(*old)
+        assert not database.lets_in(*old)
 
     the_old_ones_have_ended()
-    count = made.database.ask(made.database.administrator, made.database.first_password, _users_called(old[0]))
+    count = database.ask(database.administrator, database.first_password, _users_called(old[0]))
     assert count.stdout.strip() == "0"
     # Without anybody's doing, the Secret has been renewed meanwhile, and what it holds still works.
     assert time.monotonic() - started > 1
-    assert made.database.lets_in(*made.credentials("nonprod"))
+    assert database.lets_in(*made.credentials("nonprod"))
 
 
 def _users_called(name: str) -> str:
