@@ -225,9 +225,11 @@ def sealing_cluster(plane: ControlPlane, folder: Path) -> Iterator[SealingCluste
         program=program,
     )
     engine.prepare()
-    with connect(str(plane.kubeconfig)) as http:
-        yield SealingCluster(plane, http, engine)
-    engine.operate("destroy", "--yes", "--skip-preview", capture=True)
+    try:
+        with connect(str(plane.kubeconfig)) as http:
+            yield SealingCluster(plane, http, engine)
+    finally:
+        engine.operate("destroy", "--yes", "--skip-preview", capture=True)
 
 
 def seal(

@@ -13,18 +13,22 @@ from tests.cluster.control_plane.sealed import SealingCluster, seal, sealing_clu
 from tests.fast.components import samples, samples_sealed
 
 SEALED: dict[str, Any] = {
-    "namespaces": ["apps"],
+    "namespaces": ["orders"],
     "firstKey": "state",
     "chart": str(tools_dir() / CHART),
     "repository": None,
     "version": None,
 }
 BEFORE = samples_sealed.configuration(
-    prod=samples_sealed.environment(sealedSecrets=SEALED, deletionProfile="ephemeral")
+    prod=samples_sealed.environment(namespaces=["orders", "web"], sealedSecrets=SEALED, deletionProfile="ephemeral")
 )
 AFTER = samples.configuration(
     prod=samples.environment(
-        namespaces=["apps", "web"], sealedSecrets=SEALED, deletionProfile="ephemeral", operator={"webhook": False}
+        namespaces=["orders", "web"],
+        store={"conditions": [{"namespaces": ["orders"]}]},
+        sealedSecrets=SEALED,
+        deletionProfile="ephemeral",
+        operator={"webhook": False},
     )
 )
 CREATE_CLUSTER = """
@@ -60,8 +64,8 @@ def test_a_value_is_opened_without_a_manager(environment: SealingCluster) -> Non
     certificate = environment.engine.directory / "prod.pem"
     exported = json.loads(environment.engine.run("stack", "output", "--json"))["prod"]
     certificate.write_text(exported["sealedSecrets"]["certificate"])
-    environment.apply(seal(certificate, "opened", namespace="apps"))
-    environment.opens("apps", "database", "opened")
+    environment.apply(seal(certificate, "opened", namespace="orders"))
+    environment.opens("orders", "database", "opened")
 
 
 def test_a_manager_is_added_and_nothing_of_the_cluster_is_replaced(
