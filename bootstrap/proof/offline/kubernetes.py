@@ -5,7 +5,7 @@ has any, name (Kubernetes, "Using RBAC Authorization"; `k8s.io/kubernetes/pkg/ap
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from bootstrap.proof.offline.service_accounts import (
 from bootstrap.proof.offline.teams import scopes
 
 _RBAC = "kubernetes:rbac.authorization.k8s.io/v1:"
+ROLE_BINDING = f"{_RBAC}RoleBinding"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 _USES = (
     "kubernetes:external-secrets.io/v1:ExternalSecret",
@@ -60,11 +61,18 @@ def rows(documents: Documents) -> list[Row]:
 
 def allows(documents: Documents, account: Account, access: Access) -> bool:
     """Whether a role that is bound to the account allows the request."""
-    for owner, binding in documents.owned(CLUSTER_BINDING, f"{_RBAC}RoleBinding"):
+    return allows_whoever(documents, account.environment, lambda subject: _is(account, subject), access)
+
+
+def allows_whoever(
+    documents: Documents, environment: str, is_one: Callable[[Mapping[str, Any]], bool], access: Access
+) -> bool:
+    """Whether a role that is bound to one of somebody's subjects allows the request in an environment's cluster."""
+    for owner, binding in documents.owned(CLUSTER_BINDING, ROLE_BINDING):
         place = binding.at("metadata", "namespace")
-        if owner != account.environment or (place is not None and place != access.namespace):
+        if owner != environment or (place is not None and place != access.namespace):
             continue
-        if any(_is(account, subject) for subject in binding.at("subjects") or ()):
+        if any(is_one(subject) for subject in binding.at("subjects") or ()):
             rules = _rules(documents, owner, binding.at("roleRef"), place)
             if any(_covers(rule, access) for rule in rules):
                 return True

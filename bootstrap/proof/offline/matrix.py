@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bootstrap.errors import BootstrapError
 from bootstrap.proof.offline import (
+    argocd_spoke,
     aws,
     azure_logins,
     beside_azure,
@@ -24,7 +25,17 @@ from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Row
 
 _ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes, sealed)
-_BESIDE = (ci_aws, ci_vault, database_vault, dns01_aws, sops_aws, rotation_aws, beside_azure, beside_google)
+_BESIDE = (
+    argocd_spoke,
+    ci_aws,
+    ci_vault,
+    database_vault,
+    dns01_aws,
+    sops_aws,
+    rotation_aws,
+    beside_azure,
+    beside_google,
+)
 
 
 def matrix(documents: Documents) -> Sequence[Row]:
