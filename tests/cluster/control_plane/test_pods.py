@@ -75,6 +75,16 @@ def released(
     yield
     for release in ("external-secrets", "external-secrets-crds"):
         run_helm(plane, "uninstall", release, "--namespace", HOME, "--wait")
+    # The cluster is every module's.
+    for kind in ("clusterroles", "clusterrolebindings"):
+        api.delete(f"/apis/{RBAC}/v1/{kind}/external-secrets").raise_for_status()
+    for namespace in (HOME, "apps"):
+        api.delete(f"/api/v1/namespaces/{namespace}").raise_for_status()
+        eventually(60)(lambda gone=namespace: _require_gone(api, gone))()
+
+
+def _require_gone(api: httpx2.Client, namespace: str) -> None:
+    assert api.get(f"/api/v1/namespaces/{namespace}").status_code == 404
 
 
 def helm(plane: ControlPlane, folder: Path, release: str, values: Mapping[str, Any]) -> None:
