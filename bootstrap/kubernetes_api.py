@@ -2,7 +2,10 @@
 answers say."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from bootstrap.waiting import wait_until
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,6 +29,11 @@ def connect(kubeconfig: str) -> "httpx2.Client":
     if config is None:
         raise ValueError("the kubeconfig has no current context")
     return Client(config, ConnectionParams(trust_env=False))  # no proxy stands before loopback
+
+
+def wait_until_gone(http: "httpx2.Client", path: str, seconds: float = 60) -> None:
+    """Wait until an object is not there any more. Raises TimeoutError."""
+    wait_until(lambda: http.get(path).status_code == HTTPStatus.NOT_FOUND, seconds)
 
 
 def not_rolled_out(deployment: Mapping[str, Any]) -> str | None:

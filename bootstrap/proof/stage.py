@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+from bootstrap.kubernetes_api import wait_until_gone
 from bootstrap.verification.environment import EnvironmentView, RefusedError
 from bootstrap.waiting import wait_until
 
@@ -43,7 +44,7 @@ def foreign_namespace(view: EnvironmentView, annotations: Mapping[str, str] | No
 
 def _remove_namespace(view: EnvironmentView) -> None:
     if view.kubernetes.delete(_NAMESPACE).status_code != HTTPStatus.NOT_FOUND:
-        wait_until(lambda: view.kubernetes.get(_NAMESPACE).status_code == HTTPStatus.NOT_FOUND)
+        wait_until_gone(view.kubernetes, _NAMESPACE)
 
 
 def delete_account(view: EnvironmentView) -> None:
@@ -131,7 +132,7 @@ def sync(
     finally:
         view.kubernetes.delete(f"{path}/{name}").raise_for_status()
         for gone in (f"{path}/{name}", f"/api/v1/namespaces/{namespace}/secrets/{name}"):  # the Secret goes with it
-            wait_until(lambda gone=gone: view.kubernetes.get(gone).status_code == HTTPStatus.NOT_FOUND)
+            wait_until_gone(view.kubernetes, gone)
 
 
 def open_container(view: EnvironmentView, namespace: str, store: Mapping[str, str], container: str) -> None:

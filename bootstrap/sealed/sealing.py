@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import httpx2
 from rich.console import Console
 
 from bootstrap.errors import BootstrapError
+from bootstrap.kubernetes_api import wait_until_gone
 from bootstrap.sealed.keys import active_keys, certificate_of
 from bootstrap.toolchain.install import install
 from bootstrap.toolchain.tools import SEALED_SECRETS
@@ -57,7 +57,7 @@ def applied(http: httpx2.Client, sealed: SealedSecret, *, namespace: str, name: 
     finally:
         http.delete(f"{path}/{name}").raise_for_status()
         for gone in (f"{path}/{name}", secret):
-            wait_until(lambda gone=gone: http.get(gone).status_code == HTTPStatus.NOT_FOUND, 2 * _SECONDS)
+            wait_until_gone(http, gone, 2 * _SECONDS)
 
 
 def refusal(http: httpx2.Client, *, namespace: str, name: str) -> str:

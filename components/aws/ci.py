@@ -62,7 +62,7 @@ class AwsCiRoleArgs(Arguments):
         self.require_form("purpose", self.purpose, PURPOSE)
         require_reviewed(self.subject, self, "push", writes=bool(self.push))
         issuer = self.subject.issuer
-        compared = _COMPARED.get(issuer, frozenset[str]()) if isinstance(issuer, str) else frozenset[str]()
+        compared = _COMPARED.get(issuer, ()) if isinstance(issuer, str) else ()
         for claim in self.subject.claims:
             self.require(
                 claim in compared,

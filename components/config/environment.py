@@ -10,7 +10,7 @@ from ..contracts import ANNOTATED_KINDS, IdentityKind, Names, SecretScope, Servi
 from ..deletion import DeletionProfile
 from ..errors import Problem
 from ..forms import SECRET_NAME, TENANTS_FOLDER, Form
-from ..teams import IN_EVERY_CLUSTER, team_scopes
+from ..teams import team_scopes
 from .models import (
     ArgoCdConfig,
     ClusterConfig,
@@ -20,7 +20,7 @@ from .models import (
     ServiceAccountConfig,
     StoreConfig,
 )
-from .rules import Distinct, KubernetesName, fault
+from .rules import Distinct, KubernetesName, fault, require_creatable
 from .sealed import SealedSecretsConfig, problems_of_sealed
 from .teams import SecretPrefix, TeamConfig, TeamName, parsed, problems_of_teams
 
@@ -163,8 +163,7 @@ class EnvironmentConfig(ConfigModel, ABC, frozen=True):
         if self.argocd is not None and self.argocd.create_namespace:
             created.append(("argocd.namespace", self.argocd.namespace))
         for field, namespace in created:
-            if namespace in IN_EVERY_CLUSTER:
-                raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
+            require_creatable(namespace, field)
         return self
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from .. import forms
 from ..errors import Problem
+from ..teams import IN_EVERY_CLUSTER
 
 _FAULT = "secrets_bootstrap"
 CLUSTER_KINDS = {
@@ -69,6 +70,12 @@ def require_pinned(chart: str, repository: str | None, version: str | None) -> N
         raise fault("has no meaning beside an oci:// address", "set it to null", "repository")
     if (repository is not None or forms.is_oci(chart)) and not version:
         raise fault("is not set, so the newest chart would be installed", "write the chart's version", "version")
+
+
+def require_creatable(namespace: str, field: str) -> None:
+    """Refuse a namespace that is to be created and is in every cluster."""
+    if namespace in IN_EVERY_CLUSTER:
+        raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
 
 
 def problems_of(error: ValidationError, known: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from ..deletion import DeletionProfile
 from ..teams import IN_EVERY_CLUSTER, Found
 from .models import ConfigModel
-from .rules import Distinct, HttpsUrl, KubernetesName, fault, require_pinned
+from .rules import Distinct, HttpsUrl, KubernetesName, fault, require_creatable, require_pinned
 
 
 class SealedSecretsConfig(ConfigModel, frozen=True):
@@ -58,12 +58,7 @@ class SealedEnvironmentConfig(ConfigModel, frozen=True):
     @model_validator(mode="after")
     def _namespaces(self) -> Self:
         for index, namespace in enumerate(self.namespaces):
-            if namespace in IN_EVERY_CLUSTER:
-                raise fault(
-                    "is in every cluster already, so it cannot be created",
-                    "choose a name of your own",
-                    f"namespaces.{index}",
-                )
+            require_creatable(namespace, f"namespaces.{index}")
         for field, reason, mend in problems_of_sealed(self.sealed_secrets, self.namespaces):
             raise fault(reason, mend, field)
         return self

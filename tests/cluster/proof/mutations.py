@@ -17,11 +17,11 @@ from tests.local_stack import Running, eventually, patch_object
 
 
 @contextmanager
-def everybody_uses_the_store(view: EnvironmentView, *namespaces: str) -> Iterator[None]:
-    """The environment's store is for more namespaces, by default for that of the attack."""
+def everybody_uses_the_store(view: EnvironmentView, namespace: str = OUTSIDE) -> Iterator[None]:
+    """The environment's store is for one more namespace, by default that of the attack."""
     path = f"/apis/external-secrets.io/v1/clustersecretstores/{view.references['storeName']}"
     conditions = view.get(path)["spec"]["conditions"]
-    patch_object(view, path, {"spec": {"conditions": [*conditions, {"namespaces": list(namespaces) or [OUTSIDE]}]}})
+    patch_object(view, path, {"spec": {"conditions": [*conditions, {"namespaces": [namespace]}]}})
     yield
     patch_object(view, path, {"spec": {"conditions": conditions}})
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from bootstrap.proof.aws_teams import identity_of
@@ -77,7 +78,7 @@ def _of_tenants(view: AwsView) -> dict[str, Mutation]:
 
 def _of_dns01(view: AwsView) -> dict[str, Mutation]:
     role = view.references["dns01"]["roleArn"]
-    writes: Mutation = lambda: aws.allowed(view, "route53:ChangeResourceRecordSets", role=role)  # noqa: E731
+    writes = partial(aws.allowed, view, "route53:ChangeResourceRecordSets", role=role)
     return {
         "another service account takes the role for DNS-01": lambda: aws.trusted(view, role, without=[":sub"]),
         "the role for DNS-01 writes an address": writes,
