@@ -69,6 +69,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
     - `cluster`: the cluster that `create_cluster` made (ClusterRef).
     - `identity`: who the operator is (IdentityRef).
     - `bootstrap`: what was made in the cluster (ClusterBootstrap).
+    - `team_identities`: who the teams' stores are, and pods with their service account, by namespace (IdentityRef).
     - `team_stores`: the teams' stores (TeamStores); None without teams.
     - `sealed_secrets`: Sealed Secrets beside the manager (SealedSecrets); None without `sealedSecrets`.
     - `references`: what a stack may export: names, ids and public keys, never a value.
@@ -80,6 +81,7 @@ class SecretsBootstrap(pulumi.ComponentResource):
     cluster: ClusterRef
     identity: IdentityRef
     bootstrap: ClusterBootstrap
+    team_identities: Mapping[str, IdentityRef]
     team_stores: TeamStores | None
     sealed_secrets: SealedSecrets | None
     references: Mapping[str, Any]
@@ -120,27 +122,33 @@ class SecretsBootstrap(pulumi.ComponentResource):
                 parent=self, provider=self.cluster.provider, depends_on=[*self.foundation.gates, *self.cluster.gates]
             ),
         )
-        self.team_stores = self._team_stores(name, args) if environment.teams else None
+        scoped = self._scoped_identities(name, args)
+        shared = next(iter(scoped.pop(SHARED, {}).values()), None)
+        self.team_identities = {namespace: one for made in scoped.values() for namespace, one in made.items()}
+        self.team_stores = self._team_stores(name, args, shared) if environment.teams else None
         sealed = environment.sealed_secrets
         self.sealed_secrets = self._sealed_secrets(name, sealed, environment.deletion_profile) if sealed else None
         self.references = self._references(args)
         self.register_outputs(dict(self.references))
 
-    def _team_stores(self, name: str, args: SecretsBootstrapArgs) -> TeamStores:
-        environment, children = args.environment, pulumi.ResourceOptions(parent=self)
-        identities = {
+    def _scoped_identities(self, name: str, args: SecretsBootstrapArgs) -> dict[str, Mapping[str, IdentityRef]]:
+        """Who opens each scope of the environment's containers, by the scope's name and then by namespace."""
+        children = pulumi.ResourceOptions(parent=self)
+        return {
             scope.name: self.foundation.identify_team(
                 f"{name}-{scope.name}-identity", scope, self.cluster, self.identity, children
             )
-            for scope in environment.scopes
+            for scope in args.environment.scopes
         }
-        shared = identities.pop(SHARED, {})
+
+    def _team_stores(self, name: str, args: SecretsBootstrapArgs, shared_identity: IdentityRef | None) -> TeamStores:
+        environment = args.environment
         store_args = TeamStoresArgs(
             teams=parsed(environment.teams),
             store=self.foundation.store,
-            identities={namespace: one for made in identities.values() for namespace, one in made.items()},
+            identities=self.team_identities,
             shared_prefixes=environment.shared_prefixes,
-            shared_identity=next(iter(shared.values()), None),
+            shared_identity=shared_identity,
             containers=environment.secret_names(),
             operator=environment.operator_account,
             after=[self.bootstrap],

@@ -1,67 +1,76 @@
-"""A database password as a file of a pod, by the Secrets Store CSI driver, with an identity of the application's own.
-
-The names are the team's own, so its role reads the team's containers and no others.
-"""
+"""A team's key as a file of a pod, by the Secrets Store CSI driver, with the identity of the team's stores."""
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from components import (
-    AwsIrsaIdentity,
-    AwsIrsaIdentityArgs,
-    AwsNames,
-    AwsSecretSpec,
-    AwsSecretStore,
-    AwsSecretStoreArgs,
+    ClusterEncryption,
     ClusterRef,
-    KeyRef,
-    OperatorGrant,
     SecretProviderClass,
     SecretProviderClassArgs,
-    ServiceAccountRef,
+    SecretsBootstrap,
+    SecretsBootstrapArgs,
+    parse_config,
 )
 
-issuer_url = "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
-cluster = ClusterRef(name="prod", issuer_url=issuer_url, provider=kubernetes.Provider("cluster", context="prod"))
-names = AwsNames(prefix="team", environment="prod", account_id="111122223333", region="eu-west-1")
-key = KeyRef(id="arn:aws:kms:eu-west-1:111122223333:key/2d2d2d2d-1111-2222-3333-444444444444")
-in_cluster = pulumi.ResourceOptions(provider=cluster.provider)
-
-secrets = AwsSecretStore(
-    "team-secrets",
-    AwsSecretStoreArgs(names=names, secrets_key=key, tenants_key=key, secrets={"database": AwsSecretSpec()}),
+config = parse_config(
+    {
+        "prefix": "platform",
+        "environments": {
+            "prod": {
+                "region": "eu-west-1",
+                "accountId": "111122223333",
+                "administrators": ["arn:aws:iam::111122223333:role/deployer"],
+                "deployers": ["arn:aws:iam::111122223333:role/deployer"],
+                "cluster": {"kind": "eks", "subnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]},
+                "identity": {
+                    "kind": "irsa",
+                    "serviceAccountRef": {"namespace": "external-secrets", "name": "external-secrets-store"},
+                },
+                "store": {"conditions": [{"namespaces": ["secrets-bootstrap"]}]},
+                "teams": {"payments": {"namespaces": ["payments"], "prefixes": ["payments/"]}},
+                "secrets": {"payments/api": {}},
+            }
+        },
+    }
 )
-identity = AwsIrsaIdentity(
-    "team-identity",
-    AwsIrsaIdentityArgs(
-        names=names,
-        cluster=cluster,
-        service_account=ServiceAccountRef(namespace="team", name="app"),
-        grant=OperatorGrant(secrets_key=key, tenants_key=key),
-        oidc_provider_arn=names.oidc_provider_arn(issuer_url),
+names = config.names("prod")
+
+
+def existing_cluster(name: str, _encryption: ClusterEncryption, options: pulumi.ResourceOptions) -> ClusterRef:
+    """A cluster that was made elsewhere. One that is made here must be given the encryption."""
+    return ClusterRef(
+        name=config.cluster_name("prod"),
+        issuer_url="https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
+        provider=kubernetes.Provider(f"{name}-kubernetes", context="prod", opts=options),
+    )
+
+
+environment = SecretsBootstrap(
+    "prod",
+    SecretsBootstrapArgs(names=names, environment=config.environments["prod"], create_cluster=existing_cluster),
+    pulumi.ResourceOptions(
+        providers=[aws.Provider("aws", region=aws.Region(names.region), allowed_account_ids=[names.account_id])]
     ),
-).identity
+)
+team = environment.team_identities["payments"]
 files = SecretProviderClass(
-    "team-files",
+    "prod-payments-files",
     SecretProviderClassArgs(
-        namespace="team",
+        namespace="payments",
         class_name="app",
-        store=secrets.store,
-        identity=identity,
-        files={"database-password": names.secret_name("database")},
+        store=environment.foundation.store,
+        identity=team,
+        files={"api-key": names.secret_name("payments/api")},
     ),
-    in_cluster,
+    pulumi.ResourceOptions(provider=environment.cluster.provider),
 )
-account = kubernetes.core.v1.ServiceAccount(
-    "team-app",
-    metadata={"name": "app", "namespace": "team", "annotations": identity.annotations},
-    opts=in_cluster,
-)
-pod = kubernetes.core.v1.Pod(
-    "team-pod",
-    metadata={"name": "app", "namespace": "team"},
+kubernetes.core.v1.Pod(
+    "payments-app",
+    metadata={"name": "app", "namespace": "payments"},
     spec={
-        "serviceAccountName": "app",
+        "serviceAccountName": team.service_account.name,  # the pod has to be who the class is for
         "containers": [
             {
                 "name": "app",
@@ -71,5 +80,5 @@ pod = kubernetes.core.v1.Pod(
         ],
         "volumes": [{"name": "secrets", "csi": files.volume}],
     },
-    opts=pulumi.ResourceOptions(provider=cluster.provider, depends_on=[account, *files.gates]),
+    opts=pulumi.ResourceOptions(provider=environment.cluster.provider, depends_on=[environment, *files.gates]),
 )

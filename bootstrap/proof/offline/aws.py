@@ -51,9 +51,9 @@ def _access(documents: Documents) -> Iterator[Asked]:
         elsewhere = {one.environment for one in everybody if one.arn == identity.arn} - {identity.environment}
         for secret in (one for one in secrets if one.owner not in elsewhere):
             key = next((one for one in keys if one.arn == secret.key), None)
-            for verb, action, uses in (
-                ("read", "GetSecretValue", ["Decrypt"]),
-                ("write", "PutSecretValue", ["GenerateDataKey"]),
+            for verb, action, use in (
+                ("read", "GetSecretValue", "Decrypt"),
+                ("write", "PutSecretValue", "GenerateDataKey"),
             ):
                 question = Question(
                     identity=str(identity),
@@ -61,9 +61,7 @@ def _access(documents: Documents) -> Iterator[Asked]:
                     owner=secret.owner,
                     expected=_may_hold(identity, secret, verb),
                 )
-                needs = [need(identity, f"secretsmanager:{action}", secret)]
-                needs += [need(identity, f"kms:{use}", key, through(secret)) for use in uses if key]
-                yield question, needs
+                yield question, on_secret(identity, secret, key, action, use)
         yield from _of_stores(documents, identity, [one for one in secrets if one.owner not in elsewhere])
         for key in (one for one in keys if one.owner not in elsewhere):
             context = {"kms:EncryptionContext:environment": key.owner, "kms:EncryptionContextKeys": ["environment"]}
@@ -162,6 +160,12 @@ def need(
         "resourcePolicy": target.policy,
         "resourceKind": kind,
     }
+
+
+def on_secret(identity: Identity, secret: Target, key: Target | None, action: str, use: str) -> list[Need]:
+    """A call on a container's value, and what Secrets Manager does with the container's key for it."""
+    asked = [need(identity, f"secretsmanager:{action}", secret)]
+    return asked + ([need(identity, f"kms:{use}", key, through(secret))] if key else [])
 
 
 def through(secret: Target) -> dict[str, Any]:

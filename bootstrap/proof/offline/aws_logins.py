@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -15,7 +16,7 @@ from bootstrap.proof.offline.teams import scopes
 Need = dict[str, Any]
 Asked = tuple[Question, list[Need] | None]
 """A question and all that has to be allowed. None: refused before any policy is asked."""
-_AUDIENCE = "sts.amazonaws.com"
+AUDIENCE = "sts.amazonaws.com"
 _AGENT = "pods.eks.amazonaws.com"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
@@ -44,32 +45,47 @@ def operators_roles(documents: Documents) -> list[tuple[str, Seen]]:
     return [(owner, role) for owner, who, role in _roles(documents) if who == OPERATOR]
 
 
-def _by_token(documents: Documents) -> Iterator[Asked]:
+@dataclass(frozen=True, kw_only=True)
+class Issuer:
+    """Who issues the tokens of an environment's cluster, and the provider that IAM knows it by."""
+
+    url: str
+    provider: Seen
+
+
+def issuers(documents: Documents) -> dict[str, Issuer]:
+    """Of each environment whose operator presents tokens."""
     trusts = {owner: str(role.at("assumeRolePolicy")) for owner, role in operators_roles(documents)}
-    # Beside the cluster's there may be those of others, such as CI's platform.
-    providers = {
-        owner: one
+    known = clusters(documents)
+    return {
+        # Of a control plane of one's own no document says who issues its tokens.
+        owner: Issuer(url=str(known[owner].issuer if owner in known else one.at("url")), provider=one)
         for owner, one in documents.owned("aws:iam/openIdConnectProvider:OpenIdConnectProvider")
+        # Beside the cluster's there may be those of others, such as CI's platform.
         if f'"{one.at("arn")}"' in trusts.get(owner, "")
     }
-    known = clusters(documents)
-    own = rightful(documents)
-    for asked, (owner, who, role), audience in product(asking(documents), _roles(documents), (_AUDIENCE, "vault")):
-        provider = providers.get(asked.environment)
-        if provider is None:
-            continue
-        # Of a control plane of one's own no document says who issues its tokens.
-        issuer = known[asked.environment].issuer if asked.environment in known else provider.at("url")
-        question = Question(
-            identity=str(asked),
-            action=f"take {'the operator' if who == OPERATOR else who}'s role by a token for {audience}",
-            owner=owner,
-            expected=(asked.environment, own.get(asked), audience) == (owner, who, _AUDIENCE),
-        )
-        host = str(issuer).removeprefix("https://")
-        context = {f"{host}:sub": asked.subject, f"{host}:aud": audience}
-        need = trust(role, provider.at("arn"), "sts:AssumeRoleWithWebIdentity", context)
-        yield question, [need] if provider.at("url") == issuer else None
+
+
+def by_token(role: Seen, account: Account, issuer: Issuer, audience: str = AUDIENCE) -> list[Need] | None:
+    """What has to hold for a service account's token to open a role. None: IAM does not know its issuer."""
+    if issuer.provider.at("url") != issuer.url:
+        return None
+    host = issuer.url.removeprefix("https://")
+    said = {f"{host}:sub": account.subject, f"{host}:aud": audience}
+    return [trust(role, issuer.provider.at("arn"), "sts:AssumeRoleWithWebIdentity", said)]
+
+
+def _by_token(documents: Documents) -> Iterator[Asked]:
+    known, own = issuers(documents), rightful(documents)
+    for asked, (owner, who, role), audience in product(asking(documents), _roles(documents), (AUDIENCE, "vault")):
+        if asked.environment in known:
+            question = Question(
+                identity=str(asked),
+                action=f"take {'the operator' if who == OPERATOR else who}'s role by a token for {audience}",
+                owner=owner,
+                expected=(asked.environment, own.get(asked), audience) == (owner, who, AUDIENCE),
+            )
+            yield question, by_token(role, asked, known[asked.environment], audience)
 
 
 def _by_association(documents: Documents) -> Iterator[Asked]:

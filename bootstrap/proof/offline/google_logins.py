@@ -7,15 +7,17 @@ identifiers".
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
 
 from bootstrap.proof.offline import catalogue
-from bootstrap.proof.offline.clusters import cluster_of
+from bootstrap.proof.offline.clusters import Cluster, cluster_of
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, rightful
 from bootstrap.proof.offline.teams import readers, scopes
 
-_JUDGE = "workload identity (own evaluator)"
+JUDGE = "workload identity (own evaluator)"
 ANYBODY = ("allUsers", "allAuthenticatedUsers")
 _FEDERATED = re.compile(
     r"(?P<kind>principal|principalSet)://iam\.googleapis\.com/projects/[0-9]+/locations/global/"
@@ -29,29 +31,51 @@ def rows(documents: Documents) -> list[Row]:
     return list(_rows(documents))
 
 
-def _rows(documents: Documents) -> Iterator[Row]:
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A container: its environment and name there, who reads it by the design, and the members who do."""
+
+    owner: str
+    name: str
+    roles: frozenset[str]
+    members: frozenset[str]
+
+    def opens_to(self, account: Account, cluster: Cluster) -> bool:
+        """Whether a service account of a cluster is, or may act as, one of the members."""
+        return any(is_member(str(cluster.pool), account, one) for one in self.members)
+
+
+def containers(documents: Documents) -> Iterator[Container]:
+    """All of them, in a stack that grants reading on any."""
     grants = [
         one
         for one in documents.of("gcp:secretmanager/secretIamMember:SecretIamMember")
         if _READ in catalogue.GOOGLE[one.at("role")]
     ]
-    secrets = list(documents.owned("gcp:secretmanager/secret:Secret")) if grants else []
-    own, of_teams = rightful(documents), scopes(documents)
-    for owner, secret in secrets:
+    of_teams = scopes(documents)
+    for owner, secret in documents.owned("gcp:secretmanager/secret:Secret") if grants else ():
         path = f"projects/{secret.at('project')}/secrets/{secret.at('secretId')}"
         members = {one.at("member") for one in grants if one.at("secretId") == path}
-        members |= {user for member in members for user in _users(documents, member)}
         name = str(secret.at("secretId")).partition(f"--{owner}--")[2]
-        roles = {OPERATOR} | readers(of_teams, owner, name, "--")
-        for asked in asking(documents):
-            pool = str(cluster_of(documents, asked.environment).pool)
-            question = Question(
-                identity=str(asked),
-                action=f"read the secret {name} by a token of its own",
-                owner=owner,
-                expected=asked.environment == owner and own.get(asked) in roles,
-            )
-            yield Row(question=question, allowed=any(is_member(pool, asked, one) for one in members), judge=_JUDGE)
+        yield Container(
+            owner=owner,
+            name=name,
+            roles=frozenset({OPERATOR} | readers(of_teams, owner, name, "--")),
+            members=frozenset(members | {user for member in members for user in _users(documents, member)}),
+        )
+
+
+def _rows(documents: Documents) -> Iterator[Row]:
+    own = rightful(documents)
+    for container, asked in product(containers(documents), asking(documents)):
+        question = Question(
+            identity=str(asked),
+            action=f"read the secret {container.name} by a token of its own",
+            owner=container.owner,
+            expected=asked.environment == container.owner and own.get(asked) in container.roles,
+        )
+        allowed = container.opens_to(asked, cluster_of(documents, asked.environment))
+        yield Row(question=question, allowed=allowed, judge=JUDGE)
 
 
 def _users(documents: Documents, member: str) -> Iterator[str]:

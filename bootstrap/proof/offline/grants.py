@@ -34,6 +34,7 @@ _BESIDE = {"CI", "cert-manager"}
 _TENANT = re.compile(r"-(tenant-[a-z0-9-]+?)-(user|admin)-")
 _KEYS = "Microsoft.KeyVault/vaults/keys"
 _SECRETS = "Microsoft.KeyVault/vaults/secrets"
+READ_SECRET = f"{_SECRETS}/getSecret/action"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ class Target:
 def rows(documents: Documents) -> list[Row]:
     """Every question about the environments' keys and containers in Google Cloud and Azure."""
     grants = [*google(documents), *azure(documents)]
-    targets = [*_google_targets(documents), *_azure_targets(documents)]
+    targets = [*_google_targets(documents), *azure_targets(documents)]
     held: dict[tuple[str, str], set[str]] = {}
     for grant in grants:
         held.setdefault((grant.environment, grant.member), set()).add(grant.role)
@@ -228,7 +229,7 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
             )
 
 
-def _azure_targets(documents: Documents) -> Iterator[Target]:
+def azure_targets(documents: Documents) -> Iterator[Target]:
     """Azure has no built-in role that manages a key or writes a secret and cannot use or read it: administrators use
     keys, and writers read what they write."""
     grants, of_teams = list(azure(documents)), scopes(documents)
@@ -275,14 +276,14 @@ def _azure_targets(documents: Documents) -> Iterator[Target]:
             written = {"writer"} if short in ("database", *of_some_team) else set[str]()
             filler = {"operator"} if (owner, short) in documents.pushed else written
             for verb, permission, roles in (
-                ("read", "getSecret", {"operator"} | filler | readers(of_teams, owner, short, "--")),
-                ("write", "setSecret", filler),
+                ("read", READ_SECRET, {"operator"} | filler | readers(of_teams, owner, short, "--")),
+                ("write", f"{_SECRETS}/setSecret/action", filler),
             ):
                 yield Target(
                     owner=owner,
                     path=f"{vault}/secrets/{short}",
                     action=f"{verb} the secret {short}",
-                    permission=f"{_SECRETS}/{permission}/action",
+                    permission=permission,
                     roles=frozenset(roles),
                 )
 

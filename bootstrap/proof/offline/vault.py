@@ -8,7 +8,7 @@ from itertools import product
 from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
 from bootstrap.proof.offline.ci_vault import meant_to_hold
-from bootstrap.proof.offline.clusters import cluster_of
+from bootstrap.proof.offline.clusters import Cluster, cluster_of
 from bootstrap.proof.offline.documents import Documents, own_part
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import OPERATOR, Account, asking, audience, rightful
@@ -39,27 +39,33 @@ def rows(documents: Documents) -> list[Row]:
 
 def identities(documents: Documents) -> Iterator[tuple[str, str, list[Policy]]]:
     """Environment, role and policies of who logs in by an auth role, and of writers, who may log in elsewhere."""
-    texts = {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
+    texts = policies(documents)
     handed: set[str] = set()
     own = rightful(documents)
     for token, field in ((KUBERNETES, "roleName"), (JWT, "roleName"), (_CERTIFICATE, "name")):
         for owner, one in documents.owned(token):
-            names = one.at("tokenPolicies") or ()
-            handed.update(names)
-            yield owner, _who(one.at(field), owner, own), [_text(texts, name) for name in names]
+            handed.update(one.at("tokenPolicies") or ())
+            yield owner, _who(one.at(field), owner, own), policies_of(one, texts)
     for owner, one in documents.owned(_POLICY):
         if one.at("name") not in handed:
             yield owner, _who(one.at("name"), owner, own), [json.loads(one.at("policy"))]
 
 
-def _text(texts: Mapping[str, Policy], name: str) -> Policy:
-    if name not in texts:
-        raise BootstrapError(
-            f"the policy {name}",
-            "is handed out and is not among the resources, so nobody can say what it allows",
-            "add the state of the stack that made it",
-        )
-    return texts[name]
+def policies(documents: Documents) -> dict[str, Policy]:
+    """Every policy by its name."""
+    return {one.at("name"): json.loads(one.at("policy")) for one in documents.of(_POLICY)}
+
+
+def policies_of(role: Seen, texts: Mapping[str, Policy]) -> list[Policy]:
+    """The policies that an auth role hands out. Raises BootstrapError for one that is not there."""
+    for name in role.at("tokenPolicies") or ():
+        if name not in texts:
+            raise BootstrapError(
+                f"the policy {name}",
+                "is handed out and is not among the resources, so nobody can say what it allows",
+                "add the state of the stack that made it",
+            )
+    return [texts[name] for name in role.at("tokenPolicies") or ()]
 
 
 def _who(name: str, owner: str, own: Mapping[Account, str]) -> str:
@@ -118,7 +124,6 @@ def _logins(documents: Documents) -> Iterator[Row]:
         for (owner, role), meant_for in product(roles, (right, _OTHER_AUDIENCE, str(cluster.issuer))):
             called, who = own_part(role.at("roleName"), owner), own.get(asked)
             whose = "the cluster" if meant_for == cluster.issuer else meant_for
-            known = trusted.get(role.at("backend")) in (cluster.issuer, cluster.endpoint)
             question = Question(
                 identity=str(asked),
                 action=f"log in as {'the operator' if called == 'external-secrets' else called} by a token for {whose}",
@@ -126,7 +131,12 @@ def _logins(documents: Documents) -> Iterator[Row]:
                 expected=who is not None
                 and (asked.environment, _role(asked, who), meant_for) == (owner, called, right),
             )
-            yield Row(question=question, allowed=known and bound(role, asked, meant_for), judge=JUDGE)
+            yield Row(question=question, allowed=lets_in(role, trusted, cluster, asked, meant_for), judge=JUDGE)
+
+
+def lets_in(role: Seen, trusted: Mapping[str, str], cluster: Cluster, account: Account, audience: str) -> bool:
+    """Whether a role takes the token of a cluster's account. trusted: whose tokens each auth method takes."""
+    return trusted.get(role.at("backend")) in (cluster.issuer, cluster.endpoint) and bound(role, account, audience)
 
 
 def bound(role: Seen, account: Account, audience: str) -> bool:

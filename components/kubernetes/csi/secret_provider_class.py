@@ -112,4 +112,13 @@ class SecretProviderClass(pulumi.ComponentResource):
             "volumeAttributes": {"secretProviderClass": args.class_name},
         }
         self.gates = [made]
-        self.register_outputs({"className": args.class_name, "namespace": args.namespace})
+        self.register_outputs(
+            {
+                "className": args.class_name,
+                "namespace": args.namespace,
+                # Whose pods it is for, and who they are in which manager, for who reads the state (`prove`).
+                "serviceAccount": args.identity.service_account.name,
+                "backend": args.store.backend,
+                "principal": args.identity.principal,
+            }
+        )

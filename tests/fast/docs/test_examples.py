@@ -52,9 +52,11 @@ def tenant_keys(recording: Recording) -> None:
 
 def secret_provider_class(recording: Recording) -> None:
     made = only(recording, "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass")
-    assert "team/prod/database" in made.inputs["spec"]["parameters"]["objects"]
-    (volume,) = only(recording, "kubernetes:core/v1:Pod").inputs["spec"]["volumes"]
-    assert volume["csi"]["volumeAttributes"] == {"secretProviderClass": made.inputs["metadata"]["name"]}
+    assert "platform/prod/payments/api" in made.inputs["spec"]["parameters"]["objects"]
+    pod = only(recording, "kubernetes:core/v1:Pod").inputs["spec"]
+    assert pod["volumes"][0]["csi"]["volumeAttributes"] == {"secretProviderClass": made.inputs["metadata"]["name"]}
+    trust = recording.named("prod-team-payments-identity-role").inputs["assumeRolePolicy"]
+    assert f'"system:serviceaccount:payments:{pod["serviceAccountName"]}"' in trust
 
 
 def sops_key(recording: Recording) -> None:

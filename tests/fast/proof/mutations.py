@@ -64,6 +64,16 @@ def in_statement(sid: str, change: Change) -> Change:
     return policy("policy", statement(sid, change))
 
 
+def any_account(sid: str) -> Change:
+    """A role whose trust compares no subject of a token."""
+
+    def change(one: dict[str, Any]) -> None:
+        compared = one["Condition"]["StringEquals"]
+        del compared[next(key for key in compared if key.endswith(":sub"))]
+
+    return policy("assumeRolePolicy", statement(sid, change))
+
+
 def path_rule(path: str, *capabilities: str) -> Change:
     """A Vault policy with one more rule."""
     return policy("policy", lambda one: one["path"].update({path: {"capabilities": list(capabilities)}}))
