@@ -65,7 +65,6 @@ def of_environment(view: EnvironmentView, planted: Planted, made_by_pulumi: Coll
     seen = {part for one in (own, first, *deploy_keys) for part in one.values}
     found = list(_new(_of_secrets(view.get("/api/v1/secrets")["items"], view.name), seen))
     made = set(map(_without_comment, made_by_pulumi))
-    names = ("the operator's token", *("what the manager gave for it",) * 2)
     return Environment(
         planted=own,
         first=first,
@@ -75,10 +74,7 @@ def of_environment(view: EnvironmentView, planted: Planted, made_by_pulumi: Coll
         through_engine=frozenset(
             one for one in (*deploy_keys, *(one for _, one in found)) if one.public_half and one.public_half in made
         ),
-        held=[
-            of_text(f"{name}, {view.name}", secret.encode())
-            for name, secret in zip(names, view.presented(), strict=False)
-        ],
+        held=[of_text(f"{name}, {view.name}", secret.encode()) for name, secret in view.presented()],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from bootstrap.proof.attack import Attack
-from bootstrap.proof.aws_calls import KMS, MANAGER, ROUTE53, STS, assume, refusable, session_of, token_of
+from bootstrap.proof.aws_calls import KMS, MANAGER, ROUTE53, STS, assume, refusable
 from bootstrap.verification.aws import IRSA_AUDIENCE, AwsView
 
 
@@ -20,7 +20,7 @@ def _on_ci(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
     ci: Mapping[str, Any] = view.references["ci"]
 
     def as_ci(service: str) -> Any:
-        return view.client(session_of(view, ci), service)
+        return view.client(view.session_of(ci), service)
 
     operators_role, canary = view.references["identityRoleArn"], view.canary_address
     return [
@@ -30,7 +30,7 @@ def _on_ci(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
             ci,
             "a token for another audience takes CI's role",
             "`aud` in the trust policy",
-            lambda: token_of(view, ci, "vault"),
+            lambda: view.token_of(ci, "vault"),
         ),
         *(
             _takes(
@@ -38,7 +38,7 @@ def _on_ci(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
                 ci,
                 f"CI of {other.name} takes CI's role",
                 "the issuer in the trust policy",
-                lambda other=other: token_of(other, other.references["ci"]),
+                lambda other=other: other.token_of(other.references["ci"]),
             )
             for other in _with_ci(others)
         ),
@@ -47,7 +47,7 @@ def _on_ci(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
                 name=name,
                 control=control,
                 judge=judge,
-                rightful=lambda: session_of(view, ci),
+                rightful=lambda: view.session_of(ci),
                 attempt=lambda call=call: refusable(call),
             )
             for name, control, judge, call in (
@@ -75,7 +75,7 @@ def _on_dns01(view: AwsView, _: Sequence[AwsView]) -> Sequence[Attack]:
 
     def write(name: str, kind: str, value: str) -> None:
         """Write a record, and take it away again if it was written."""
-        route53 = view.client(session_of(view, dns01), "route53")
+        route53 = view.client(view.session_of(dns01), "route53")
         record = {"Name": name, "Type": kind, "TTL": 10, "ResourceRecords": [{"Value": value}]}
 
         def change(action: str) -> object:
@@ -140,7 +140,7 @@ def _on_sops(view: AwsView, others: Sequence[AwsView]) -> Sequence[Attack]:
     return [
         by("the operator", lambda: view.identity_session),
         *(
-            by(f"CI of {other.name}", lambda other=other: session_of(other, other.references["ci"]))
+            by(f"CI of {other.name}", lambda other=other: other.session_of(other.references["ci"]))
             for other in _with_ci(others)
         ),
         *(
@@ -161,7 +161,7 @@ def _takes(view: AwsView, identity: Mapping[str, Any], name: str, control: str, 
         name=name,
         control=control,
         judge=STS,
-        rightful=lambda: session_of(view, identity),
+        rightful=lambda: view.session_of(identity),
         attempt=lambda: assume(view, token(), identity["roleArn"]),
     )
 

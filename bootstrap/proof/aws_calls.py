@@ -1,12 +1,11 @@
 """How an attack asks AWS: with whose credentials, who decides, and what counts as a refusal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
-from bootstrap.verification.aws import IRSA_AUDIENCE, AwsView
+from bootstrap.verification.aws import AwsView
 from bootstrap.verification.environment import RefusedError
 
 STS, IAM = "STS (checks in front of moto)", "IAM (checks in front of moto)"
@@ -32,13 +31,3 @@ def refusable(call: Callable[[], Any], *also: str) -> Any:
 def assume(view: AwsView, token: str, role: str | None = None) -> Any:
     """Take a role, by default the environment's, with a token: the session. Raises RefusedError."""
     return refusable(lambda: view.session_by_token(token, role or view.references["identityRoleArn"]))
-
-
-def token_of(view: AwsView, identity: Mapping[str, Any], audience: str = IRSA_AUDIENCE) -> str:
-    """A token of the service account that an identity is for."""
-    return view.service_account_token(audience, **identity["serviceAccount"])
-
-
-def session_of(view: AwsView, identity: Mapping[str, Any]) -> boto3.Session:
-    """What a service account's own token gets. identity: its `roleArn` and `serviceAccount`, as references say it."""
-    return view.session_by_token(token_of(view, identity), identity["roleArn"])

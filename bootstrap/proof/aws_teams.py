@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from bootstrap.proof.attack import NO_SUCH, Attack
-from bootstrap.proof.aws_calls import MANAGER, STS, assume, refusable, session_of, token_of
+from bootstrap.proof.aws_calls import MANAGER, STS, assume, refusable
 from bootstrap.proof.teams import container_of, fill, namespace_of, store_of, teams_of
 from bootstrap.verification.aws import AwsView
 
@@ -21,7 +21,7 @@ def attacks(view: AwsView) -> Sequence[Attack]:
 
 def _by_another_team(view: AwsView, owner: str, other: str) -> Attack:
     def take(team: str) -> object:
-        return assume(view, token_of(view, identity_of(view, team)), identity_of(view, owner)["roleArn"])
+        return assume(view, view.token_of(identity_of(view, team)), identity_of(view, owner)["roleArn"])
 
     return Attack(
         name=f"the service account of team {other} takes the role of team {owner}",
@@ -37,7 +37,7 @@ def _writes(view: AwsView, team: str) -> Attack:
     missing = view.address_of(f"{container.rpartition('/')[0]}/{NO_SUCH}")
 
     def manager() -> Any:
-        return view.client(session_of(view, identity_of(view, team)), "secretsmanager")
+        return view.client(view.session_of(identity_of(view, team)), "secretsmanager")
 
     def read() -> None:
         fill(view, container)

@@ -38,8 +38,7 @@ def token_for(view: VaultView, login: Login, *audiences: str, name: str = "") ->
 def logged_in_as(view: VaultView, login: Login) -> Iterator[httpx2.Client]:
     """The API as whoever logs in so."""
     given = log_in(view, token_for(view, login), login["role"]).json()["auth"]
-    with view.vault.anonymous() as http:
-        http.headers["X-Vault-Token"] = given["client_token"]
+    with view.as_holder_of(given["client_token"]) as http:
         yield http
 
 

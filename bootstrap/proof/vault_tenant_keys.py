@@ -17,6 +17,7 @@ from bootstrap.proof.attack import Attack
 from bootstrap.proof.vault_answers import VAULT, Login, log_in, logged_in_as, refusable, token_for
 from bootstrap.verification.environment import RefusedError
 from bootstrap.verification.vault import VaultView
+from bootstrap.verification.vault_tenants import bound_to, path, seal
 
 _NOT_ITS_SEAL = "message authentication failed"
 """Vault's words for a ciphertext of another key or name."""
@@ -77,9 +78,9 @@ def _tried(view: VaultView, tenant: str, other: str) -> dict[str, tuple[str, Cal
 
 def _open(somebody: AbstractContextManager[httpx2.Client], key: Login, name: str, ciphertext: str) -> None:
     """Open a data key as somebody, under a tenant's key and in a tenant's name."""
-    asked = {"ciphertext": ciphertext, "associated_data": _bound_to(name)}
+    asked = {"ciphertext": ciphertext, "associated_data": bound_to(name)}
     with somebody as http:
-        answer = http.post(_path(key, "decrypt"), json=asked)
+        answer = http.post(path(key, "decrypt"), json=asked)
     refusable(answer)
     if answer.status_code == HTTPStatus.BAD_REQUEST and _NOT_ITS_SEAL in answer.text:
         raise RefusedError(_NOT_ITS_SEAL)
@@ -91,8 +92,7 @@ def _seal(view: VaultView, tenant: str, *, name: str = "") -> str:
     login = _login(view, tenant)
     plaintext = base64.b64encode(secrets.token_bytes(32)).decode()
     with logged_in_as(view, login) as http:
-        asked = {"plaintext": plaintext, "associated_data": _bound_to(name or tenant)}
-        answer = http.post(_path(login, "encrypt"), json=asked)
+        answer = seal(http, login, name or tenant, plaintext)
     refusable(answer)
     return str(answer.raise_for_status().json()["data"]["ciphertext"])
 
@@ -130,13 +130,3 @@ def _kept(view: VaultView, tenant: Login) -> Iterator[None]:
 def _login(view: VaultView, tenant: str) -> Login:
     login: Login = view.references["tenantKeys"]["tenants"][tenant]
     return login
-
-
-def _path(tenant: Login, operation: str) -> str:
-    mount, _, key = str(tenant["keyId"]).rpartition("/keys/")
-    return f"/v1/{mount}/{operation}/{key}"
-
-
-def _bound_to(tenant: str) -> str:
-    """What a tenant's policy lets it bind to a data key: its name."""
-    return base64.b64encode(f"tenant={tenant}".encode()).decode()

@@ -1,6 +1,7 @@
 """An environment whose keys and secrets are in AWS: what KMS, STS and Secrets Manager are asked."""
 
-from collections.abc import Mapping, Sequence
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from bootstrap.localcloud.aws.client import LocalAws
+from bootstrap.verification import aws_tenants
 from bootstrap.verification.environment import EnvironmentView, GateError, RefusedError
 
 IRSA_AUDIENCE = "sts.amazonaws.com"
@@ -98,15 +100,27 @@ class AwsView(EnvironmentView):
         return self.address_of(name)
 
     @override
-    def presented(self) -> Sequence[str]:
+    def presented(self) -> Iterator[tuple[str, str]]:
         token = self.service_account_token(self._audience)
-        session = self._session(token)
+        yield from self._given("the operator", token, self._session(token))
+        for who, identity in self.beside.items():
+            token = self.token_of(identity)
+            yield from self._given(who, token, self.session_by_token(token, identity["roleArn"]))
+        for tenant in aws_tenants.tenants(self):
+            key = aws_tenants.unwrapped(
+                self, aws_tenants.kms_of(self, tenant), tenant, aws_tenants.wrapped(self, tenant)
+            )
+            yield f"a key of tenant {tenant}", base64.b64encode(key).decode()
+
+    def _given(self, who: str, token: str, session: boto3.Session) -> Iterator[tuple[str, str]]:
+        """A token, and what STS gave for it. The session is used, so that whoever logs it had the occasion."""
+        yield f"the token of {who}", token
         self.client(session, "sts").get_caller_identity()
         given = session.get_credentials()
         if given is None:
             raise RefusedError("the session has no credentials")
         secrets: list[str | None] = [given.secret_key, given.token]
-        return [token, *filter(None, secrets)]
+        yield from ((f"what STS gave {who}", one) for one in secrets if one)
 
     @property
     @override
@@ -173,6 +187,14 @@ class AwsView(EnvironmentView):
             RoleArn=role_arn, RoleSessionName="verify", WebIdentityToken=presented
         )
         return self.session_with(given["Credentials"])
+
+    def token_of(self, identity: Mapping[str, Any], audience: str = IRSA_AUDIENCE) -> str:
+        """A token of the service account that an identity is for: its `serviceAccount`, as references say it."""
+        return self.service_account_token(audience, **identity["serviceAccount"])
+
+    def session_of(self, identity: Mapping[str, Any]) -> boto3.Session:
+        """What a service account's own token gets for the `roleArn` of its identity."""
+        return self.session_by_token(self.token_of(identity), identity["roleArn"])
 
     def session_with(self, credentials: Mapping[str, Any]) -> boto3.Session:
         """A session with what STS has given."""

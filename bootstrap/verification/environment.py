@@ -89,8 +89,15 @@ class EnvironmentView(ABC):
         """The same as an ExternalSecret says it."""
 
     @abstractmethod
-    def presented(self) -> Sequence[str]:
-        """A token of the operator's account, and what the manager gives for it: secrets, like the values themselves."""
+    def presented(self) -> Iterator[tuple[str, str]]:
+        """What it is, and a secret that is nowhere at rest: a token of the operator's account and of each of `beside`,
+        what the manager gives for it, and a key of each tenant's."""
+
+    @property
+    def beside(self) -> Mapping[str, Mapping[str, Any]]:
+        """CI and tenants, where the stack's references name them: how each becomes whom it is in the manager."""
+        ci, tenants = self.references.get("ci"), self.references.get("tenantKeys", {}).get("tenants", {})
+        return {**({"CI": ci} if ci else {}), **{f"tenant {tenant}": one for tenant, one in tenants.items()}}
 
     @property
     @abstractmethod

@@ -1,7 +1,9 @@
 """An environment whose keys and secrets are in Vault: what engines, auth methods and audit log are asked."""
 
+import base64
 import re
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -12,6 +14,7 @@ from typing_extensions import override
 
 from bootstrap.localcloud.vault.client import LocalVault
 from bootstrap.verification.environment import Claim, EnvironmentView, GateError, RefusedError
+from bootstrap.verification.vault_tenants import seal
 
 _CIPHERTEXT = re.compile(rb"vault:v[0-9]+:[A-Za-z0-9+/=]+")
 
@@ -91,10 +94,18 @@ class VaultView(EnvironmentView):
         return name
 
     @override
-    def presented(self) -> Sequence[str]:
-        token = self.operator_token()
-        given = self.try_login(token).raise_for_status().json()["auth"]
-        return [token, given["client_token"]]
+    def presented(self) -> Iterator[tuple[str, str]]:
+        operator: Mapping[str, Any] = {"role": None, "serviceAccount": {}, "audiences": self.audiences}
+        for who, login in {"the operator": operator, **self.beside}.items():
+            token = self.service_account_token(*login["audiences"], **login["serviceAccount"])
+            given = self.try_login(token, login["role"]).raise_for_status().json()["auth"]["client_token"]
+            yield f"the token of {who}", token
+            yield f"what Vault gave {who}", given
+            if "keyId" in login:
+                key = base64.b64encode(secrets.token_bytes(32)).decode()
+                with self.as_holder_of(given) as http:
+                    seal(http, login, who.removeprefix("tenant "), key).raise_for_status()
+                yield f"a key of {who}", key
 
     @override
     def own_claims(self) -> Sequence[Claim]:
@@ -146,8 +157,12 @@ class VaultView(EnvironmentView):
 
     def identity(self) -> httpx2.Client:
         """The API as the environment's own identity."""
+        return self.as_holder_of(self._login["client_token"])
+
+    def as_holder_of(self, token: str) -> httpx2.Client:
+        """The API as whoever has a token of Vault's."""
         http = self.vault.anonymous()
-        http.headers["X-Vault-Token"] = self._login["client_token"]
+        http.headers["X-Vault-Token"] = token
         return http
 
     def node(self) -> httpx2.Client:

@@ -47,8 +47,8 @@ def view(cluster: SealingCluster) -> EnvironmentView:
     """What an environment without a cloud has of a view."""
 
     class View(EnvironmentView):
-        def presented(self) -> list[str]:
-            return []
+        def presented(self) -> Iterator[tuple[str, str]]:
+            return iter(())
 
     View.__abstractmethods__ = frozenset()
     references = {

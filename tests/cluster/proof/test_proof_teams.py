@@ -9,6 +9,7 @@ import pytest
 
 from bootstrap.proof.attack import Outcome, judged
 from tests.cluster.proof import mutations_teams, test_proof_aws
+from tests.cluster.proof.held import held_names
 from tests.cluster.proof.test_proof_aws import of
 from tests.local_stack import BOOTSTRAP, Running
 
@@ -25,6 +26,10 @@ def test_every_attack_is_refused(running_teams: Running) -> None:
     assert [one for one in answer["verdicts"] if one["outcome"] != "refused"] == []
     assert [one for one in answer["matrix"] if one["allowed"] != one["question"]["expected"]] == []
     assert (done.returncode, answer["passed"]) == (0, True)
+
+
+def test_what_ci_and_tenants_hold_is_followed(running_teams: Running) -> None:
+    assert {name for name, _ in running_teams.prod.presented()} == held_names("STS")
 
 
 @pytest.mark.parametrize("mine", ["prod", "nonprod"])

@@ -16,6 +16,7 @@ from bootstrap.proof.vault import token_of_a_deleted_object
 from bootstrap.proof.vault_tenant import token_of_an_account
 from bootstrap.verification.vault import VaultView
 from tests.cluster.proof import mutations_vault as vault
+from tests.cluster.proof.held import held_names
 from tests.cluster.proof.mutations import (
     CLUSTER,
     etcd_is_not_encrypted,
@@ -107,6 +108,10 @@ def test_every_attack_is_refused(running_vault: Running) -> None:
     answer = json.loads(done.stdout)
     assert [one for one in answer["verdicts"] if one["outcome"] != "refused"] == []
     assert (done.returncode, answer["passed"]) == (0, True)
+
+
+def test_what_ci_and_tenants_hold_is_followed(running_vault: Running) -> None:
+    assert {name for name, _ in running_vault.prod.presented()} == held_names("Vault")
 
 
 @pytest.mark.parametrize("mine", ["prod", "nonprod"])

@@ -105,8 +105,8 @@ class View:
     def secret_data(self, namespace: str, name: str) -> dict[str, bytes]:
         return {"canary": {"value": FIRST}, "repository-platform": {"sshPrivateKey": DEPLOY_KEY}}[name]
 
-    def presented(self) -> list[str]:
-        return []
+    def presented(self) -> list[tuple[str, str]]:
+        return [("the token of CI", "a-token-for-some-minutes")]
 
 
 def found(*made_by_pulumi: str) -> known.Environment:
@@ -137,6 +137,12 @@ def test_every_secret_is_followed_by_its_origin_and_each_value_once() -> None:
         "cloud, key.json, prod, by another hand",
     }
     assert one.in_secrets - one.synced == one.from_manager | one.elsewhere
+
+
+def test_what_is_nowhere_at_rest_is_followed() -> None:
+    (held,) = found().held
+    assert held.name == "the token of CI, prod"
+    assert b"a-token-for-some-minutes" in held.values
 
 
 SEARCH = Search(list(found().in_secrets))
