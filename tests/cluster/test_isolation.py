@@ -49,6 +49,15 @@ def test_only_the_operators_token_for_the_right_audience_becomes_the_role(runnin
     assert refusal(error) == "InvalidIdentityToken"
 
 
+def test_the_operators_pod_holds_what_its_own_account_may(running: Running) -> None:
+    """Why teams need `identity.serviceAccountRef`: the stack `local` has none, so its operator's pod holds the role of
+    the whole environment, and a SecretStore that names nobody takes what the pod holds (external-secrets,
+    `constructCredsProvider`). That such a store reads is not seen here: the SDK's own way to STS leads to AWS.
+    """
+    held = {one.get("AWS_ROLE_ARN") for one in running.prod.operator_environments()}
+    assert running.prod.references["identityRoleArn"] in held
+
+
 def test_the_pod_identity_agent_knows_its_own_cluster_and_account_only(running: Running) -> None:
     nonprod, prod = running.nonprod, running.prod
 

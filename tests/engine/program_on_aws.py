@@ -9,12 +9,10 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from bootstrap.engine import Engine
 from bootstrap.localcloud.aws.client import LocalAws
-from bootstrap.paths import REPOSITORY
-from bootstrap.toolchain.folders import tools_dir
 from tests.fast.localcloud_aws.issuer import Issuer
 from tests.local_stack import environment_of, free_port_base
+from tests.own_program import own_program
 
 REGION = "eu-west-1"
 
@@ -27,23 +25,13 @@ class ProgramOnAws:
         self.aws = LocalAws(directory / "aws", port)
         self.aws.start()
         self.aws.register_cluster("cluster", REGION, self.issuer.url, self.issuer.ca_pem)
-        self.folder = directory / "program"
-        (self.folder / "stacks").mkdir(parents=True)
-        (self.folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\nstackConfigDir: stacks\n")
-        (self.folder / "stacks" / "Pulumi.test.yaml").write_text(f"config: {{'aws:region': {REGION}}}\n")
-        given = {
-            "PYTHONPATH": str(REPOSITORY),
-            "TEST_ISSUER": self.issuer.url,
-            "TEST_THUMBPRINT": self.issuer.thumbprint,
-        }
-        self.engine = Engine(
-            stack="test",
-            directory=directory / "state",
-            tools=tools_dir(),
-            cloud_environment={**self.aws.deployer_environment(), **given},
-            program=self.folder,
+        given = {"TEST_ISSUER": self.issuer.url, "TEST_THUMBPRINT": self.issuer.thumbprint}
+        self.engine = own_program(
+            directory,
+            project,
+            config={"aws:region": REGION},
+            environment={**self.aws.deployer_environment(), **given},
         )
-        self.engine.prepare()
 
     @classmethod
     @contextmanager
@@ -58,7 +46,7 @@ class ProgramOnAws:
                 made.issuer.close()
 
     def run(self, program: str) -> None:
-        (self.folder / "__main__.py").write_text(program)
+        self.engine.write(program)
         self.engine.up(capture=True)
 
     def client(self, service: str, credentials: dict[str, str] | None, **more: Any) -> Any:

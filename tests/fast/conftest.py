@@ -1,6 +1,7 @@
 """A plain moto for the fast tier. It is a process of its own: moto has one set of objects in a process, and the local
 AWS under test is a moto too."""
 
+import gc
 import socket
 import subprocess
 import sys
@@ -14,6 +15,14 @@ from hypothesis import settings
 # A test on a busy machine, or the first that imports something slow, is no slower code.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end, and the SDKs of the clouds that tests load later too: the garbage collector
+    need not look through it all again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

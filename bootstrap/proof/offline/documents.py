@@ -79,10 +79,14 @@ class Documents:
 
     def owned(self, *tokens: str) -> Iterator[tuple[str, Seen]]:
         """The resources of some types that belong to an environment, each with it."""
-        for one in self.of(*tokens):
-            owner = self.owner(one)
-            if owner is not None:
-                yield owner, one
+        if tokens not in self._owned:
+            self._owned[tokens] = [(owner, one) for one in self.of(*tokens) if (owner := self.owner(one)) is not None]
+        yield from self._owned[tokens]
+
+    @cached_property
+    def _owned(self) -> dict[tuple[str, ...], list[tuple[str, Seen]]]:
+        """What was found of types: a cluster's judge asks for the same ones at every question."""
+        return {}
 
     def components(self, *kinds: str) -> Iterator[tuple[str, Component]]:
         """This library's components of some kinds, such as AwsCiRole, each with its environment."""

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from bootstrap.engine import Engine
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.verification.environment import EnvironmentView
 from tests.local_stack import Running
+from tests.own_program import OwnProgram, own_program
 
-PROJECT = "name: argocd\nruntime: python\nstackConfigDir: stacks\n"
 HEAD = """
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -31,32 +30,21 @@ PART_OF_ARGO_CD = {"app.kubernetes.io/part-of": "argocd"}
 class Program:
     """One stack of a program of the test's own."""
 
-    engine: Engine
+    engine: OwnProgram
     view: EnvironmentView
 
     def up(self, text: str) -> None:
         head = HEAD.format(kubeconfig=str(self.view.references["kubeconfigPath"]))
-        (self.engine.program / "__main__.py").write_text(head + text)
+        self.engine.write(head + text)
         self.engine.up(capture=True)
 
 
 @pytest.fixture
 def beside(running: Running, tmp_path: Path) -> Iterator[Program]:
     """The program; what it made is gone after the test."""
-    folder = tmp_path / "program"
-    (folder / "stacks").mkdir(parents=True)
-    (folder / "Pulumi.yaml").write_text(PROJECT)
-    (folder / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    engine = Engine(
-        stack="test",
-        directory=tmp_path / "state",
-        tools=tools_dir(),
-        cloud_environment={"PYTHONPATH": str(Path(__file__).parents[3])},
-        program=folder,
-    )
-    engine.prepare()
-    yield Program(engine, running.prod)
-    engine.operate("destroy", "--yes", "--skip-preview", capture=True)
+    engine = own_program(tmp_path, "argocd")
+    with engine.undone():
+        yield Program(engine, running.prod)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,26 +2,23 @@
 controllers, Pebble, and Route 53 of the local cloud; on prod by IRSA, on nonprod by Pod Identity."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bootstrap.engine import Engine
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from bootstrap.paths import write_private
-from bootstrap.toolchain.folders import tools_dir
 from bootstrap.verification.aws import POD_IDENTITY_AUDIENCE, AwsView
 from tests.cluster.cert_manager.acme_server import AcmeServer, acme_server
 from tests.cluster.cert_manager.asking import CHALLENGES, ISSUERS, challenges
 from tests.cluster.cert_manager.installation import NAMESPACE, Installation, installed
-from tests.local_stack import REPOSITORY, Running, eventually, patch_object
+from tests.local_stack import Running, eventually, patch_object
+from tests.own_program import OwnProgram, own_program
 
 ZONE, OTHER_ZONE, BY_HTTP = "example.com", "example.org", "shop.example.net"
 _TOKEN = "pod-identity-token"
-PROJECT = "name: certificates\nruntime: python\nstackConfigDir: stacks\n"
 RIGHTS = """
 import pulumi
 import pulumi_aws as aws
@@ -116,7 +113,7 @@ class Zones:
 class Certified:
     """What stands after `pulumi up`."""
 
-    engine: Engine
+    engine: OwnProgram
     view: AwsView
     acme: AcmeServer
     cert_manager: Installation
@@ -142,17 +139,24 @@ def certified(
     directory, view = tmp_path_factory.mktemp("certificates"), running.views[request.param]
     assert isinstance(view, AwsView)
     before = len(running.local.cloud.audit())
+    environment = {"SECRETS_BOOTSTRAP_CLOUD": "aws", **running.local.cloud.deployer_profile()}
+    program = own_program(directory, "certificates", environment=environment)
+
+    def up(text: str) -> None:
+        program.write(text)
+        program.up(capture=True)
+
     with (
         running.environment(),
         acme_server(directory / "pebble", zones.records).running() as acme,
-        _program(running, directory) as up,
+        program.undone(),
     ):
         rights = RIGHTS.format(kubeconfig=str(view.references["kubeconfigPath"]), home=NAMESPACE)
         up(rights)
         with installed(view, acme, directory / "cert-manager", **_ambient(view, directory)) as cert_manager:
             _hand_over_token(view, directory)
-            engine = up(rights + _certificate(view, acme, zones))
-            yield Certified(engine, view, acme, cert_manager, zones, running.local.cloud.audit()[before:])
+            up(rights + _certificate(view, acme, zones))
+            yield Certified(program, view, acme, cert_manager, zones, running.local.cloud.audit()[before:])
             up(rights)
 
 
@@ -185,35 +189,6 @@ def _hand_over_token(view: AwsView, directory: Path) -> None:
     if view.references["identityKind"] == "podIdentity":
         token = view.service_account_token(POD_IDENTITY_AUDIENCE, namespace=NAMESPACE, name=NAMESPACE)
         write_private(directory / _TOKEN, token)
-
-
-@contextmanager
-def _program(running: Running, directory: Path) -> Iterator[Callable[[str], Engine]]:
-    """A stack whose program is what it is told to be. What it made is gone after the block."""
-    folder = directory / "program"
-    (folder / "stacks").mkdir(parents=True)
-    (folder / "Pulumi.yaml").write_text(PROJECT)
-    (folder / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    engine = Engine(
-        stack="test",
-        directory=directory / "state",
-        tools=tools_dir(),
-        cloud_environment={
-            "SECRETS_BOOTSTRAP_CLOUD": "aws",
-            "PYTHONPATH": str(REPOSITORY),
-            **running.local.cloud.deployer_profile(),
-        },
-        program=folder,
-    )
-    engine.prepare()
-
-    def up(text: str) -> Engine:
-        (folder / "__main__.py").write_text(text)
-        engine.up(capture=True)
-        return engine
-
-    yield up
-    engine.operate("destroy", "--yes", "--skip-preview", capture=True)
 
 
 @pytest.fixture

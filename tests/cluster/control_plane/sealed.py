@@ -14,14 +14,14 @@ from typing import Any
 import httpx2
 import yaml
 
-from bootstrap.engine import Engine
 from bootstrap.kubernetes_api import connect
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.paths import write_private
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.toolchain.sealed_secrets import CHART
 from tests.cluster.control_plane.helpers import process_of
-from tests.local_stack import REPOSITORY, eventually
+from tests.local_stack import eventually
+from tests.own_program import OwnProgram, own_program
 
 HOME = "sealed-secrets"
 SERVICE = f"/api/v1/namespaces/{HOME}/services/http:sealed-secrets:http/proxy"
@@ -107,12 +107,12 @@ class SealingCluster:
 
     plane: ControlPlane
     http: httpx2.Client
-    engine: Engine
+    engine: OwnProgram
 
     def write(self, text: str) -> None:
         """Make it the program, behind the head that they share."""
         head = PROGRAM.format(kubeconfig=str(self.plane.kubeconfig), chart=str(tools_dir() / CHART))
-        (self.engine.program / "__main__.py").write_text(head + text)
+        self.engine.write(head + text)
 
     def up(self, text: str) -> None:
         self.write(text)
@@ -213,23 +213,9 @@ class SealingCluster:
 @contextmanager
 def sealing_cluster(plane: ControlPlane, folder: Path) -> Iterator[SealingCluster]:
     """A stack on a cluster; what it made is gone after the block."""
-    program = folder / "program"
-    (program / "stacks").mkdir(parents=True)
-    (program / "Pulumi.yaml").write_text("name: sealed\nruntime: python\nstackConfigDir: stacks\n")
-    (program / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    engine = Engine(
-        stack="test",
-        directory=folder / "state",
-        tools=tools_dir(),
-        cloud_environment={"PYTHONPATH": str(REPOSITORY)},
-        program=program,
-    )
-    engine.prepare()
-    try:
-        with connect(str(plane.kubeconfig)) as http:
-            yield SealingCluster(plane, http, engine)
-    finally:
-        engine.operate("destroy", "--yes", "--skip-preview", capture=True)
+    engine = own_program(folder, "sealed")
+    with engine.undone(), connect(str(plane.kubeconfig)) as http:
+        yield SealingCluster(plane, http, engine)
 
 
 def seal(

@@ -5,25 +5,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bootstrap.proof.aws_teams import identity_of
 from bootstrap.verification.aws import AwsView
-from tests.cluster.teams.conftest import VALUES, Teams
+from tests.cluster.proof.mutations_aws import role_name
+from tests.cluster.teams.conftest import EXTERNAL_SECRETS, Teams
+from tests.cluster.test_isolation import assume_with
 from tests.local_stack import Running, eventually
 
 SHARED = "ClusterSecretStore/shared"
-ROLE = "teams-prod-team-payments"
 
 
-def test_a_preview_said_what_it_costs(teams: Teams) -> None:
-    rows = [line.split() for line in teams.preview.splitlines()]
-    assert ["payments", "2,190", "0.42"] in rows  # 3 ExternalSecrets an hour, one container
+def test_a_preview_said_what_it_costs(running_teams: Running) -> None:
+    said = "\n".join(one["message"] for one in json.loads(running_teams.preview)["diagnostics"])
+    rows = [line.split() for line in said.splitlines()]
+    assert ["payments", "14,600", "0.52"] in rows  # 20 ExternalSecrets an hour, one container
     assert ["search", "58,400", "0.87"] in rows  # 20 every 15 minutes
-    assert teams.engine.outputs()["estimate"] == {"payments": 2190, "search": 58400, "shared": 0}
+    estimate = running_teams.prod.references["refreshEstimate"]
+    calls = {team: one["callsAMonth"] for team, one in estimate.items()}
+    assert calls == {"payments": 14600, "search": 58400, "shared": 0}
 
 
 def test_a_team_reads_its_own_secrets_and_what_is_shared(teams: Teams) -> None:
-    assert teams.outcome("payments", "payments/api") == VALUES["payments/api"]
-    assert teams.outcome("search", "search/index") == VALUES["search/index"]
-    assert teams.outcome("payments", "shared/ca", SHARED) == VALUES["shared/ca"]
+    assert teams.outcome("payments", "payments/api") == teams.values["payments/api"]
+    assert teams.outcome("search", "search/index") == teams.values["search/index"]
+    assert teams.outcome("payments", teams.shared, SHARED) == teams.values[teams.shared]
 
 
 def test_the_manager_refuses_another_teams_prefix(teams: Teams) -> None:
@@ -31,26 +36,26 @@ def test_the_manager_refuses_another_teams_prefix(teams: Teams) -> None:
         ("payments", "search/index", "SecretStore/team"),
         ("search", "payments/api", "SecretStore/team"),
         ("payments", "search/index", SHARED),
-        ("payments", "shared/ca", "SecretStore/team"),
+        ("payments", teams.shared, "SecretStore/team"),
     ):
         assert "AccessDeniedException" in teams.outcome(namespace, name, store), (namespace, name, store)
 
 
 def test_a_namespace_outside_has_no_store(teams: Teams) -> None:
-    """`apps` is of the running environment and of no team; the operator may write there."""
-    assert "not found" in teams.outcome("apps", "payments/api")
-    assert "not allowed from namespace" in teams.outcome("apps", "shared/ca", SHARED)
+    """That of the first sync is of no team; the operator may write there."""
+    outside = teams.view.references["canary"]["namespace"]
+    assert "not found" in teams.outcome(outside, "payments/api")
+    assert "not allowed from namespace" in teams.outcome(outside, teams.shared, SHARED)
 
 
 def test_a_team_may_not_use_the_environments_own_store(teams: Teams) -> None:
     assert "not allowed from namespace" in teams.outcome("payments", "payments/api", "ClusterSecretStore/prod")
 
 
-def test_another_service_account_does_not_become_the_team(teams: Teams, running: Running) -> None:
-    from tests.cluster.test_isolation import assume_with
-
-    view: AwsView = running.prod
-    role = f"arn:aws:iam::123456789012:role/{ROLE}"
+def test_another_service_account_does_not_become_the_team(teams: Teams) -> None:
+    view = teams.view
+    assert isinstance(view, AwsView)
+    role = identity_of(view, "payments")["roleArn"]
 
     def may(namespace: str, name: str) -> bool:
         try:
@@ -67,50 +72,50 @@ def test_another_service_account_does_not_become_the_team(teams: Teams, running:
 @contextmanager
 def _role_reads_the_environment(view: AwsView) -> Iterator[None]:
     """The team's policy names the environment's prefix instead of the team's."""
-    iam = view.client(view.deployer, "iam")
-    kept = json.dumps(iam.get_role_policy(RoleName=ROLE, PolicyName="read-secrets")["PolicyDocument"])
-    wide = kept.replace("teams/prod/payments/*", "teams/prod/*")
+    iam, role = view.client(view.deployer, "iam"), role_name(view, identity_of(view, "payments")["roleArn"])
+    kept = json.dumps(iam.get_role_policy(RoleName=role, PolicyName="read-secrets")["PolicyDocument"])
+    wide = kept.replace(view.address_of("payments/*"), view.address_of("*"))
     assert wide != kept
-    iam.put_role_policy(RoleName=ROLE, PolicyName="read-secrets", PolicyDocument=wide)
-    yield
-    iam.put_role_policy(RoleName=ROLE, PolicyName="read-secrets", PolicyDocument=kept)
+    iam.put_role_policy(RoleName=role, PolicyName="read-secrets", PolicyDocument=wide)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName="read-secrets", PolicyDocument=kept)
 
 
 @contextmanager
 def _container_lets_the_role_in(view: AwsView, container: str) -> Iterator[None]:
-    manager = view.client(view.deployer, "secretsmanager")
-    kept = manager.get_resource_policy(SecretId=container)["ResourcePolicy"]
+    manager, address = view.client(view.deployer, "secretsmanager"), view.address_of(container)
+    kept = manager.get_resource_policy(SecretId=address)["ResourcePolicy"]
     wide: dict[str, Any] = json.loads(kept)
-    wide["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"].append(
-        f"arn:aws:iam::123456789012:role/{ROLE}"
-    )
-    manager.put_resource_policy(SecretId=container, ResourcePolicy=json.dumps(wide))
-    yield
-    manager.put_resource_policy(SecretId=container, ResourcePolicy=kept)
+    principals = wide["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    principals.append(identity_of(view, "payments")["roleArn"])
+    manager.put_resource_policy(SecretId=address, ResourcePolicy=json.dumps(wide))
+    try:
+        yield
+    finally:
+        manager.put_resource_policy(SecretId=address, ResourcePolicy=kept)
 
 
-def test_it_is_the_policies_that_refuse(teams: Teams, running: Running) -> None:
+def test_it_is_the_policies_that_refuse(teams: Teams) -> None:
     """Each of the two is enough: only with both taken away does the team read another's secret."""
-    view: AwsView = running.prod
+    view = teams.view
+    assert isinstance(view, AwsView)
     with _role_reads_the_environment(view):
         assert "AccessDeniedException" in teams.outcome("payments", "search/index")
-        with _container_lets_the_role_in(view, teams.key("search/index")):
-            assert teams.outcome("payments", "search/index") == VALUES["search/index"]
+        with _container_lets_the_role_in(view, "search/index"):
+            assert teams.outcome("payments", "search/index") == teams.values["search/index"]
     assert "AccessDeniedException" in teams.outcome("payments", "search/index")
 
 
-def test_the_operators_pod_holds_what_its_own_account_may(running: Running) -> None:
-    """Why teams need `identity.serviceAccountRef`: the stack `local` has none, so its operator's pod holds the role of
-    the whole environment, and a SecretStore that names nobody takes what the pod holds (external-secrets,
-    `constructCredsProvider`). That such a store reads is not seen here: the SDK's own way to STS leads to AWS.
-    """
-    held = {one.get("AWS_ROLE_ARN") for one in running.prod.operator_environments()}
-    assert running.prod.references["identityRoleArn"] in held
+def test_the_operators_pod_holds_nothing(teams: Teams) -> None:
+    """Its account is not the one that takes the environment's role; a store that names nobody takes what it holds."""
+    assert {one.get("AWS_ROLE_ARN") for one in teams.view.operator_environments()} == {None}
 
 
 def test_quotas_on_refresh(teams: Teams) -> None:
     def ask(name: str, namespace: str, **spec: Any) -> tuple[int, str]:
-        answer = teams.post(name, namespace, teams.key("payments/api"), **spec)
+        answer = teams.post(name, namespace, "payments/api", **spec)
         return answer.status_code, answer.json().get("message", "")
 
     @eventually(30)  # a policy counts some seconds after it is written
@@ -127,11 +132,12 @@ def test_quotas_on_refresh(teams: Teams) -> None:
         assert quota.get("status", {}).get("used") == {"count/externalsecrets.external-secrets.io": "0"}
 
     counted()
+    names = [f"quota-{index}" for index in range(21)]  # the default is 20
     try:
-        made = [ask(f"quota-{index}", "payments", refreshPolicy="CreatedOnce")[0] for index in range(3)]
-        assert made == [201] * 3
-        code, message = ask("quota-3", "payments", refreshPolicy="CreatedOnce")
+        *made, (code, message) = [ask(name, "payments", refreshPolicy="CreatedOnce") for name in names]
+        assert [created for created, _ in made] == [201] * 20
         assert (code, "exceeded quota" in message) == (403, True), message
-    finally:  # with what is left, the namespace would wait for an operator that may do nothing there any more
-        for index in range(4):
-            teams.api.delete(f"/apis/external-secrets.io/v1/namespaces/payments/externalsecrets/quota-{index}")
+    finally:
+        for name in names:
+            teams.api.delete(f"{EXTERNAL_SECRETS.format('payments')}/{name}")
+        counted()

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bootstrap.verification.vault import VaultView
-from tests.cluster.teams.conftest import VALUES, Teams
+from tests.cluster.teams.conftest import Teams
 
 SHARED = "ClusterSecretStore/shared"
 
 
 def test_a_team_reads_its_own_secrets_and_what_is_shared(vault_teams: Teams) -> None:
-    assert vault_teams.outcome("payments", "payments/api") == VALUES["payments/api"]
-    assert vault_teams.outcome("search", "search/index") == VALUES["search/index"]
-    assert vault_teams.outcome("payments", "shared/ca", SHARED) == VALUES["shared/ca"]
+    assert vault_teams.outcome("payments", "payments/api") == vault_teams.values["payments/api"]
+    assert vault_teams.outcome("search", "search/index") == vault_teams.values["search/index"]
+    assert vault_teams.outcome("payments", vault_teams.shared, SHARED) == vault_teams.values[vault_teams.shared]
 
 
 def test_vault_refuses_another_teams_prefix(vault_teams: Teams) -> None:
@@ -21,7 +21,7 @@ def test_vault_refuses_another_teams_prefix(vault_teams: Teams) -> None:
         ("payments", "search/index", "SecretStore/team"),
         ("search", "payments/api", "SecretStore/team"),
         ("payments", "search/index", SHARED),
-        ("payments", "shared/ca", "SecretStore/team"),
+        ("payments", vault_teams.shared, "SecretStore/team"),
         ("payments", "payments/../search/index", "SecretStore/team"),
     ):
         said = vault_teams.outcome(namespace, name, store)
@@ -30,7 +30,7 @@ def test_vault_refuses_another_teams_prefix(vault_teams: Teams) -> None:
 
 def test_a_namespace_outside_has_no_store(vault_teams: Teams) -> None:
     assert "not found" in vault_teams.outcome("apps", "payments/api")
-    assert "not allowed from namespace" in vault_teams.outcome("apps", "shared/ca", SHARED)
+    assert "not allowed from namespace" in vault_teams.outcome("apps", vault_teams.shared, SHARED)
 
 
 def test_another_service_account_does_not_become_the_team(vault_teams: Teams) -> None:
@@ -65,5 +65,5 @@ def test_it_is_the_policy_that_refuses(vault_teams: Teams) -> None:
     view = vault_teams.view
     assert isinstance(view, VaultView)
     with _policy_of_the_environment(view):
-        assert vault_teams.outcome("payments", "search/index") == VALUES["search/index"]
+        assert vault_teams.outcome("payments", "search/index") == vault_teams.values["search/index"]
     assert "permission denied" in vault_teams.outcome("payments", "search/index")

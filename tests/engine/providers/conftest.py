@@ -1,7 +1,7 @@
 """The real engine on a program of the test's own, with the offline providers and a plain moto server as AWS."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,17 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bootstrap.engine import Engine
-from bootstrap.toolchain.folders import tools_dir
+from tests.own_program import OwnProgram, own_program
 
 REGION = "eu-west-1"
-PROJECT = "name: offline\nruntime: python\nstackConfigDir: stacks\n"
 
 
 @dataclass
 class Stack:
     """One stack of one program."""
 
-    engine: Engine
+    engine: OwnProgram
     endpoint: str
-
-    def program(self, text: str) -> None:
-        (self.engine.program / "__main__.py").write_text(text)
 
     def run(self, operation: str, *arguments: str) -> dict[str, Any]:
         """Preview, up, refresh or destroy; returns how many resources changed, by operation."""
@@ -62,18 +57,10 @@ def moto() -> Iterator[str]:
 
 @pytest.fixture
 def stack(moto: str, tmp_path: Path) -> Stack:
-    program = tmp_path / "program"
-    (program / "stacks").mkdir(parents=True)
-    (program / "Pulumi.yaml").write_text(PROJECT)
-    (program / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    cloud: Mapping[str, str] = {
+    cloud = {
         "AWS_ENDPOINT_URL": moto,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    engine = Engine(
-        stack="test", directory=tmp_path / "state", tools=tools_dir(), cloud_environment=cloud, program=program
-    )
-    engine.prepare()
-    return Stack(engine, moto)
+    return Stack(own_program(tmp_path, "offline", environment=cloud), moto)

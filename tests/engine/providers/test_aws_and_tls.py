@@ -38,7 +38,7 @@ def program(description: str = "a key", role: str = "operator") -> str:
 
 
 def test_the_life_of_a_stack(stack: Stack) -> None:
-    stack.program(program())
+    stack.engine.write(program())
     assert stack.run("preview") == {"create": RESOURCES}
     assert stack.client("kms").list_keys()["Keys"] == []
     assert stack.run("up") == {"create": RESOURCES}
@@ -54,7 +54,7 @@ def test_the_life_of_a_stack(stack: Stack) -> None:
     assert stack.run("preview", "--expect-no-changes") == {"same": RESOURCES}
 
     # In place, and by a new one.
-    stack.program(program("another", "renamed"))
+    stack.engine.write(program("another", "renamed"))
     assert stack.run("up") == {"same": RESOURCES - 3, "update": 1, "replace": 2}
     assert stack.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Description"] == "another"
     assert [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]] == ["renamed"]
@@ -90,14 +90,14 @@ def test_the_life_of_a_stack(stack: Stack) -> None:
     ],
 )
 def test_what_is_unknown_is_named(stack: Stack, token: str, inputs: dict[str, str], named: str) -> None:
-    stack.program(f"import pulumi\npulumi.CustomResource({token!r}, 'it', {inputs})\n")
+    stack.engine.write(f"import pulumi\npulumi.CustomResource({token!r}, 'it', {inputs})\n")
     with pytest.raises(BootstrapError, match=named):
         stack.engine.operate("preview", capture=True)
 
 
 def test_a_name_that_is_taken_is_an_error(stack: Stack) -> None:
     stack.client("secretsmanager").create_secret(Name="test/key", SecretString="somebody else's")
-    stack.program(program())
+    stack.engine.write(program())
     with pytest.raises(BootstrapError, match="ResourceExistsException"):
         stack.engine.up(capture=True)
     stack.run("destroy")
@@ -105,5 +105,5 @@ def test_a_name_that_is_taken_is_an_error(stack: Stack) -> None:
 
 
 def test_the_plugins_raise_no_warning(stack: Stack) -> None:
-    stack.program(program())
+    stack.engine.write(program())
     assert "warning" not in stack.engine.operate("preview", capture=True)

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.engine import Engine
-from bootstrap.paths import REPOSITORY
-from bootstrap.toolchain.folders import tools_dir
+from tests.own_program import OwnProgram, own_program
 
 STATE = Path(__file__).parent / "argocd_secrets.json"
 OLD_FORM = 'remote_key="platform/prod/argocd/platform", property="privateKey"'
@@ -45,49 +43,33 @@ pulumi.export("repositorySecrets", argocd.repository_secrets)
 RESOURCES = 6  # the stack, the provider, the component, an ExternalSecret, two Secrets
 
 
-def stack(program: str, folder: Path) -> Engine:
-    (folder / "program").mkdir(parents=True)
-    (folder / "program" / "Pulumi.yaml").write_text("name: upgrade\nruntime: python\n")
-    (folder / "program" / "Pulumi.test.yaml").write_text("config: {}\n")
-    (folder / "program" / "__main__.py").write_text(program)
-    engine = Engine(
-        stack="test",
-        directory=folder / "state",
-        tools=tools_dir(),
-        cloud_environment={"PYTHONPATH": str(REPOSITORY)},
-        program=folder / "program",
-    )
-    engine.prepare()
-    return engine
-
-
 @pytest.fixture(scope="module")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = stack(PROGRAM.replace("CREDENTIAL", OLD_FORM), tmp_path_factory.mktemp("upgraded"))
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> OwnProgram:
+    engine = own_program(tmp_path_factory.mktemp("upgraded"), "upgrade")
     engine.import_state(json.loads(STATE.read_text()))
     return engine
 
 
-def preview(engine: Engine, program: str) -> tuple[dict[str, int], str]:
+def preview(engine: OwnProgram, program: str) -> tuple[dict[str, int], str]:
     """How many resources would change, by operation, and what was said."""
-    (engine.program / "__main__.py").write_text(program)
+    engine.write(program)
     done = json.loads(engine.operate("preview", "--json", capture=True))
     return done["changeSummary"], json.dumps(done.get("diagnostics", []))
 
 
-def test_the_old_program_changes_nothing_and_is_told_the_new_form(upgraded: Engine) -> None:
+def test_the_old_program_changes_nothing_and_is_told_the_new_form(upgraded: OwnProgram) -> None:
     changes, said = preview(upgraded, PROGRAM.replace("CREDENTIAL", OLD_FORM))
     assert changes == {"same": RESOURCES}
     assert "remote_key is deprecated" in said
 
 
-def test_the_new_form_changes_nothing_either(upgraded: Engine) -> None:
+def test_the_new_form_changes_nothing_either(upgraded: OwnProgram) -> None:
     changes, said = preview(upgraded, PROGRAM.replace("CREDENTIAL", NEW_FORM))
     assert changes == {"same": RESOURCES}
     assert "deprecated" not in said
 
 
-def test_a_renamed_child_would_be_seen(upgraded: Engine) -> None:
+def test_a_renamed_child_would_be_seen(upgraded: OwnProgram) -> None:
     renaming = (
         "from components.kubernetes.argocd import secrets\n"
         "kept = secrets._Labelled\n"

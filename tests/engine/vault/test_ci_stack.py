@@ -12,13 +12,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hvac.exceptions import VaultError
 
-from bootstrap.engine import Engine
-from bootstrap.paths import REPOSITORY
-from bootstrap.toolchain.folders import tools_dir
-from tests.engine.providers.conftest import PROJECT, Stack
+from tests.engine.providers.conftest import Stack
 from tests.engine.vault.server import Vault
 from tests.engine.vault.test_foundation import rights
 from tests.fast.localcloud_aws.issuer import Issuer
+from tests.own_program import own_program
 
 MOUNT, ROLE = "platform/prod/ci-images", "platform-prod-ci-images"
 ROLE_PATH = f"auth/{MOUNT}/role/{ROLE}"
@@ -59,7 +57,7 @@ class Place:
             "ISSUER_CA": self.issuer.ca_pem,
         }
         head = "".join(f"{name} = {value!r}\n" for name, value in given.items())
-        self.stack.program(head + PROGRAM.replace("SCOPE", scope))
+        self.stack.engine.write(head + PROGRAM.replace("SCOPE", scope))
 
     def log_in(self, sub: str = "repo:acme/shop:ref:refs/heads/main", **changes: Any) -> list[str]:
         """The policies that a job of this `sub` gets."""
@@ -82,15 +80,7 @@ def place(vault: Vault, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     rules = {path: {"capabilities": capabilities} for path, capabilities in rights("vault-ci-role").items()}
     vault.root.sys.create_or_update_acl_policy("deployer", json.dumps({"path": rules}))
     deployer = vault.token_of("deployer").token
-    program = folder / "program"
-    (program / "stacks").mkdir(parents=True)
-    (program / "Pulumi.yaml").write_text(PROJECT)
-    (program / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    environment = {"VAULT_TOKEN": deployer, "PYTHONPATH": str(REPOSITORY)}
-    engine = Engine(
-        stack="test", directory=folder / "state", tools=tools_dir(), cloud_environment=environment, program=program
-    )
-    engine.prepare()
+    engine = own_program(folder, "offline", environment={"VAULT_TOKEN": deployer})
     issuer = Issuer(folder / "issuer")
     made = Place(vault, issuer, Stack(engine, ""))
     made.program("branch='main'")

@@ -6,28 +6,22 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import hvac
 import pytest
 from hvac.exceptions import InvalidRequest, VaultError
 
-from bootstrap.engine import Engine
 from bootstrap.localcloud.vault.machines import Machines
-from bootstrap.paths import REPOSITORY
-from bootstrap.toolchain.folders import tools_dir
-from tests.engine.providers.conftest import PROJECT, Stack
+from tests.engine.providers.conftest import Stack
 from tests.engine.vault.server import Vault, started
 from tests.fast.docs.pages import PAGES, section
 from tests.fast.localcloud_aws.issuer import Issuer
+from tests.own_program import own_program
 
 AUDIT_LOG = "audit.log"
 PROGRAM = """
 import json
-import sys
-
-sys.path.insert(0, {repository!r})
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -62,7 +56,7 @@ class Place:
     def program(self, **changes: Any) -> None:
         """Two environments, `prod` by JWT and `nonprod` by the Kubernetes auth method."""
         given = self.given({"prod": "vaultJwt", "nonprod": "vaultKubernetes"}, **changes)
-        self.stack.program(PROGRAM.format(repository=str(REPOSITORY), given=json.dumps(given)))
+        self.stack.engine.write(PROGRAM.format(given=json.dumps(given)))
 
     def given(self, kinds: Mapping[str, str], **changes: Any) -> dict[str, Any]:
         """What a program is given: environments by name with their kinds of identity, this Vault, this issuer."""
@@ -126,7 +120,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         authority = machines.authority.certificate.read_text()
         role = {"certificate": authority, "allowed_common_names": ["deployer"], "token_policies": ["deployer"]}
         root.write_data("auth/cert/certs/deployer", data={**role, "token_no_default_policy": True, "token_ttl": 600})
-        yield Place(vault, issuer, machines, _stack(folder))
+        yield Place(vault, issuer, machines, Stack(own_program(folder, "offline"), ""))
     issuer.close()
 
 
@@ -142,16 +136,6 @@ def rights(name: str) -> dict[str, list[str]]:
                 rules[own] = capabilities.split(", ")
     assert rules, f"{name}: no rights on the page"
     return rules
-
-
-def _stack(folder: Path) -> Stack:
-    program = folder / "program"
-    (program / "stacks").mkdir(parents=True)
-    (program / "Pulumi.yaml").write_text(PROJECT)
-    (program / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    engine = Engine(stack="test", directory=folder / "state", tools=tools_dir(), cloud_environment={}, program=program)
-    engine.prepare()
-    return Stack(engine, "")
 
 
 @pytest.fixture(scope="module")

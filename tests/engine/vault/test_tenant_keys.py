@@ -13,7 +13,6 @@ import hvac
 import pytest
 from hvac.exceptions import Forbidden, InvalidRequest, VaultError
 
-from bootstrap.paths import REPOSITORY
 from components.tenants import EnvelopeCipher, TenantDataError, VaultKeyStore
 from components.vault.policies import to_json
 from components.vault.tenant_policies import tenant_policy
@@ -31,9 +30,6 @@ TEXT, RECORD = b"what only acme may read", {"record": "42"}
 NAMED = {one: base64.b64encode(f"tenant={one}".encode()).decode() for one in ("acme", "globex")}
 PROGRAM = """
 import json
-import sys
-
-sys.path.insert(0, {repository!r})
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -71,7 +67,7 @@ pulumi.export("mount", tenants.mount)
 
 def up(place: Place, *tenants: str, expect: str = "") -> dict[str, Any]:  # noqa: F811
     given = {**place.given({"prod": "vaultJwt"}), "tenants": tenants}
-    place.stack.program(PROGRAM.format(repository=str(REPOSITORY), given=json.dumps(given)))
+    place.stack.engine.write(PROGRAM.format(given=json.dumps(given)))
     return place.stack.run("up", *filter(None, [expect]))
 
 

@@ -5,9 +5,11 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pulumi
-from pulumi.runtime import mocks, rpc, settings, stack, sync_await
+from pulumi.runtime import mocks, resource, rpc, settings, stack, sync_await
+from pulumi.runtime.proto import source_pb2
 
 from tests.fast.components import mock_gcp
 
@@ -143,9 +145,23 @@ def run(
 
     async def body() -> None:
         program()
+        await _settled()
 
-    sync_await._sync_await(stack.run_pulumi_func(lambda: sync_await._sync_await(body())))
+    # Where in the code a resource is made is for the engine's messages: a walk over the stack for each of them.
+    with mock.patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):
+        sync_await._sync_await(stack.run_pulumi_func(body))
     return recording
+
+
+async def _settled() -> None:
+    """Wait until nothing is under way any more, or something failed, which Pulumi's own wait after this one reports.
+
+    That one starts anew with each output that is there: alone, its time grows with the square of their number.
+    """
+    while pending := [*settings.SETTINGS.outputs, *settings._get_rpc_manager().rpcs]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if not settings.SETTINGS.outputs or any(one.cancelled() or one.exception() for one in done):
+            return
 
 
 def _with_secrets_named(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Azure: grants are minimal, under names that never change, and there before they are used."""
 
 import uuid
+from functools import cache
 from typing import get_args
 
 import pulumi_azure_native.authorization as authorization
@@ -29,6 +30,9 @@ def aks(**changes: object) -> Recording:
     return run_stack("aks", "platform", {"prod": samples_azure.environment(**changes)})
 
 
+created = cache(aks)
+
+
 def role_of(grant: Resource) -> AzureRole:
     return AzureRole(grant.inputs["roleDefinitionId"].rpartition("/")[2])
 
@@ -36,7 +40,7 @@ def role_of(grant: Resource) -> AzureRole:
 def test_every_grant_is_on_the_one_resource_that_it_is_for() -> None:
     operator, cluster = "principal-of-prod-identity-identity", "principal-of-prod-foundation-cluster-identity-identity"
     secrets, keys = f"{VAULTS}/platform-prod-secrets", f"{VAULTS}/platform-prod-keys"
-    granted = {(role_of(one), one.inputs["principalId"], one.inputs["scope"]) for one in aks().of(GRANT)}
+    granted = {(role_of(one), one.inputs["principalId"], one.inputs["scope"]) for one in created().of(GRANT)}
     assert granted == {
         (AzureRole.KEY_VAULT_SECRETS_USER, operator, secrets),
         (AzureRole.KEY_VAULT_SECRETS_OFFICER, operator, f"{secrets}/secrets/canary"),
@@ -66,7 +70,7 @@ def test_another_principal_scope_or_role_is_another_grant() -> None:
 
 
 def test_grants_and_the_audit_log_are_there_before_they_are_needed() -> None:
-    recording = aks()
+    recording = created()
     cluster = recording.named("prod-cluster-aks")
     for earlier in ("keys-etcd", "cluster-identity-etcd-key", "cluster-identity-subnet"):
         assert recording.needs(cluster, recording.named(f"prod-foundation-{earlier}")), earlier
@@ -87,7 +91,7 @@ def test_grants_and_the_audit_log_are_there_before_they_are_needed() -> None:
 
 
 def test_aks_is_created_with_the_key_and_knows_no_local_account() -> None:
-    recording = aks()
+    recording = created()
     cluster = recording.named("prod-cluster-aks").inputs
     kms = cluster["securityProfile"]["azureKeyVaultKms"]
     assert kms == {
@@ -102,7 +106,7 @@ def test_aks_is_created_with_the_key_and_knows_no_local_account() -> None:
 
 
 def test_the_kubeconfig_has_kubelogin_and_no_credential() -> None:
-    provider = aks().named("prod-cluster-kubernetes").inputs
+    provider = created().named("prod-cluster-kubernetes").inputs
     assert provider["clusterIdentifier"] == AKS
     kubeconfig = yaml.safe_load(provider["kubeconfig"])
     (user,) = kubeconfig["users"]
@@ -112,7 +116,7 @@ def test_the_kubeconfig_has_kubelogin_and_no_credential() -> None:
 
 
 def test_a_key_that_aks_uses_is_never_rotated_by_itself_and_none_expires() -> None:
-    made = {one.inputs["keyName"]: one.inputs["properties"] for one in aks().of("azure-native:keyvault:Key")}
+    made = {one.inputs["keyName"]: one.inputs["properties"] for one in created().of("azure-native:keyvault:Key")}
     assert made.keys() == set(KEY_ROLES)
     assert "rotationPolicy" not in made["etcd"]
     for role in ("secrets", "tenants"):
@@ -150,7 +154,7 @@ def test_the_vault_for_secrets_is_closed_to_all_but_named_networks() -> None:
 
 def test_the_store_names_the_tenant_once() -> None:
     """external-secrets v0.20.4 refuses a tenant both in the store and in the annotation (`errMultipleTenantID`)."""
-    recording = aks()
+    recording = created()
     store = recording.named("prod-bootstrap-store-store").inputs["spec"]["provider"]["azurekv"]
     assert store["tenantId"] == samples_azure.TENANT
     values = recording.named("prod-bootstrap-operator-controller").inputs["values"]
@@ -160,12 +164,12 @@ def test_the_store_names_the_tenant_once() -> None:
 
 
 def test_no_tag_of_the_operators_own_is_pushed() -> None:
-    pushed = aks().named("prod-bootstrap-first-sync-push").inputs["spec"]["data"][0]
+    pushed = created().named("prod-bootstrap-first-sync-push").inputs["spec"]["data"][0]
     assert "managed-by" not in pushed["metadata"]["spec"]["tags"]
 
 
 def test_the_deploy_key_is_a_secret_to_the_engine() -> None:
-    assert SECRET in aks().named("prod-foundation-deploy-key-value").inputs["properties"]
+    assert SECRET in created().named("prod-foundation-deploy-key-value").inputs["properties"]
 
 
 def test_what_is_adopted_is_not_made() -> None:

@@ -1,5 +1,6 @@
 """The topology `local-teams` as it is shipped: what stands beside each environment, and what is said of it."""
 
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -19,8 +20,11 @@ def made(*, preview: bool = False) -> Recording:
     return run_stack("local_teams", "platform", SHIPPED, preview=preview)
 
 
+shipped = cache(made)
+
+
 def test_what_stands_beside_an_environment(snapshot: SnapshotAssertion) -> None:  # noqa: F811 - the fixture
-    recording = made()
+    recording = shipped()
     beside = [
         one for one in recording.resources.values() if one.name.startswith(tuple(f"prod{kind}" for kind in KINDS))
     ]
@@ -37,11 +41,11 @@ def test_what_stands_beside_an_environment(snapshot: SnapshotAssertion) -> None:
 
 
 def test_a_preview_knows_every_resource() -> None:
-    assert made(preview=True).resources.keys() == made().resources.keys()
+    assert made(preview=True).resources.keys() == shipped().resources.keys()
 
 
 def test_each_environment_is_reached_by_its_own_provider_only() -> None:
-    recording = made()
+    recording = shipped()
     for token in ("aws:iam/role:Role", "aws:kms/key:Key", "aws:route53/zone:Zone"):
         for one in recording.of(token):
             assert recording.provider_names(one) == [f"{one.name.partition('-')[0]}-aws"]
@@ -49,7 +53,7 @@ def test_each_environment_is_reached_by_its_own_provider_only() -> None:
 
 def test_who_is_named_in_a_policy_is_there_before() -> None:
     """The component waits for them, and its children for the component."""
-    recording = made()
+    recording = shipped()
     for environment in SHIPPED:
         for name in ("tenants", "files"):
             assert recording.needs(recording.named(f"{environment}-{name}"), recording.named(f"{environment}-ci-role"))

@@ -1,7 +1,7 @@
 """The topology `local-vault`: what the machine adds to the configuration, and how the program gets into Vault."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
@@ -15,20 +15,22 @@ from tests.fast.components.test_golden import run_stack
 ADDRESS = "https://127.0.0.1:14660"
 
 
-@pytest.fixture(autouse=True)
-def on_a_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    authority = tmp_path / "ca.crt"
+@pytest.fixture(scope="module", autouse=True)
+def on_a_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    authority = tmp_path_factory.mktemp("machine") / "ca.crt"
     authority.write_text(samples_vault.CERTIFICATE)
-    monkeypatch.setenv("SECRETS_BOOTSTRAP_ESO_CHART", "charts/external-secrets")
-    monkeypatch.setenv("SECRETS_BOOTSTRAP_MACHINE_CA", str(authority))
-    monkeypatch.setenv("VAULT_ADDR", ADDRESS)
-    monkeypatch.setenv("VAULT_CACERT", str(authority))
-    monkeypatch.setenv("VAULT_CLIENT_CERT", "/pki/deployer.crt")
-    monkeypatch.setenv("VAULT_CLIENT_KEY", "/pki/deployer.key")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SECRETS_BOOTSTRAP_ESO_CHART", "charts/external-secrets")
+        environment.setenv("SECRETS_BOOTSTRAP_MACHINE_CA", str(authority))
+        environment.setenv("VAULT_ADDR", ADDRESS)
+        environment.setenv("VAULT_CACERT", str(authority))
+        environment.setenv("VAULT_CLIENT_CERT", "/pki/deployer.crt")
+        environment.setenv("VAULT_CLIENT_KEY", "/pki/deployer.key")
+        yield
 
 
-@pytest.fixture
-def recording() -> Recording:
+@pytest.fixture(scope="module")
+def recording(on_a_machine: None) -> Recording:
     """The stack as it is committed."""
     return made()
 
@@ -86,8 +88,8 @@ def test_ci_and_tenants_log_in_by_tokens_of_their_own_cluster(recording: Recordi
     assert recording.provider_names(account) == [f"{name}-cluster-kubernetes"]
 
 
-def test_a_preview_knows_every_resource() -> None:
-    assert made(preview=True).resources.keys() == made().resources.keys()
+def test_a_preview_knows_every_resource(recording: Recording) -> None:
+    assert made(preview=True).resources.keys() == recording.resources.keys()
 
 
 def test_references_name_what_prove_attacks(monkeypatch: pytest.MonkeyPatch) -> None:

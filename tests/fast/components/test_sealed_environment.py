@@ -1,5 +1,6 @@
 """Sealed Secrets in the configuration, beside a manager and without one: what there is of it, and what a move keeps."""
 
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -37,9 +38,14 @@ def bootstrap(backend: str, *, preview: bool = False, **changes: Any) -> Recordi
     return run(program, preview=preview)
 
 
+@cache
+def beside(backend: str) -> Recording:
+    return bootstrap(backend, sealedSecrets=BESIDE)
+
+
 @each_backend
 def test_beside_a_manager_it_is_added_and_nothing_else_changes(backend: str) -> None:
-    before, after = bootstrap(backend).resources, bootstrap(backend, sealedSecrets=BESIDE).resources
+    before, after = bootstrap(backend).resources, beside(backend).resources
     added = {urn: one for urn, one in after.items() if urn not in before}
     assert all(one.name.startswith(OWN) for one in added.values())
     for urn, one in before.items():
@@ -51,7 +57,7 @@ def test_beside_a_manager_it_is_added_and_nothing_else_changes(backend: str) -> 
 @each_backend
 def test_a_preview_knows_all_of_it(backend: str) -> None:
     preview = bootstrap(backend, preview=True, sealedSecrets=BESIDE).resources
-    assert preview.keys() == bootstrap(backend, sealedSecrets=BESIDE).resources.keys()
+    assert preview.keys() == beside(backend).resources.keys()
 
 
 def as_golden(recording: Recording, prefix: str = "") -> list[dict[str, Any]]:
@@ -69,7 +75,7 @@ def as_golden(recording: Recording, prefix: str = "") -> list[dict[str, Any]]:
 
 
 def test_what_is_added(snapshot: SnapshotAssertion) -> None:
-    recording = bootstrap("aws", sealedSecrets=BESIDE)
+    recording = beside("aws")
     assert as_golden(recording, OWN) == snapshot(extension_class=JSONSnapshotExtension)
 
 
@@ -159,7 +165,7 @@ def test_an_environment_is_of_one_kind_and_has_a_cluster_of_its_own() -> None:
 
 
 def test_it_waits_for_its_namespaces_and_not_for_the_manager() -> None:
-    recording = bootstrap("aws", sealedSecrets=BESIDE)
+    recording = beside("aws")
     controller = recording.named(f"{OWN}-controller")
     assert recording.needs(controller, recording.named("prod-bootstrap-namespace-apps"))
     for later in ("prod-bootstrap-operator-controller", "prod-bootstrap-first-sync-external-secret"):
@@ -167,7 +173,7 @@ def test_it_waits_for_its_namespaces_and_not_for_the_manager() -> None:
 
 
 def test_what_a_stack_exports_of_it() -> None:
-    exported = (bootstrap("aws", sealedSecrets=BESIDE).named("prod").outputs or {})["sealedSecrets"]
+    exported = (beside("aws").named("prod").outputs or {})["sealedSecrets"]
     assert exported == {"namespace": "sealed-secrets", "namespaces": ["apps"], "certificate": "(a certificate)"}
     of_the_cluster = bootstrap("aws", sealedSecrets={"namespaces": ["apps"]}).named("prod").outputs or {}
     assert of_the_cluster["sealedSecrets"] == {"namespace": "sealed-secrets", "namespaces": ["apps"]}

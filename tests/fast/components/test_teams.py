@@ -6,6 +6,7 @@ golden files here alone.
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -50,6 +51,7 @@ def parse(kind: IdentityKind, **changes: Any) -> Any:
     return sample.parse(**{**samples_teams.configured(kind), **changes})
 
 
+@cache
 def bootstrap(kind: IdentityKind, *, preview: bool = False) -> Recording:
     names, environment = parse(kind)
 
