@@ -78,7 +78,7 @@ def test_google_admits_the_subjects_tokens_alone(name: str) -> None:
         ({"subs": ["repo:acme/shop:x"], "claims": {"sub": "x"}}, "claims"),
         ({"subs": ["repo:acme/shop:x"], "claims": {"aud": "x"}}, "claims"),
         ({"subs": ["repo:acme/shop:x"], "issuer": "http://x.example"}, "issuer"),
-        ({"subs": ["repo:acme/shop:x"], "issuer": f"{GITHUB_ISSUER}?x"}, "issuer"),
+        ({"subs": ["repo:acme/shop:x"], "issuer": f"{GITHUB_ISSUER}/?x"}, "issuer"),
         ({"subs": ["repo:acme/shop:x"], "audience": "*"}, "audience"),
     ],
 )
