@@ -52,6 +52,9 @@ def _faults(root: Path, environments: Sequence[Recipients], file: Path) -> Itera
     try:
         text = file.read_text()
         documents = load_all(text)
+    except OSError as error:
+        yield error.strerror or "it cannot be read"
+        return
     except RepeatedKeyError as error:
         yield f"{error}, and only one of its values is looked at"
         return
