@@ -123,6 +123,8 @@ if TYPE_CHECKING:
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
     from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
+    from .gcp.sops_key import GcpSopsKey as GcpSopsKey
+    from .gcp.sops_key import GcpSopsKeyArgs as GcpSopsKeyArgs
     from .gcp.team_identity import GcpTeamIdentity as GcpTeamIdentity
     from .gcp.team_identity import GcpTeamIdentityArgs as GcpTeamIdentityArgs
     from .gcp.tenant_keys import GcpTenantKeys as GcpTenantKeys
@@ -341,6 +343,8 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GcpSopsKey": "gcp.sops_key",
+    "GcpSopsKeyArgs": "gcp.sops_key",
     "GcpTeamIdentity": "gcp.team_identity",
     "GcpTeamIdentityArgs": "gcp.team_identity",
     "GcpTenantKeys": "gcp.tenant_keys",
@@ -558,6 +562,8 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GcpSopsKey",
+    "GcpSopsKeyArgs",
     "GcpTeamIdentity",
     "GcpTeamIdentityArgs",
     "GcpTenantKeys",

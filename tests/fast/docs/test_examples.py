@@ -64,6 +64,15 @@ def sops_key(recording: Recording) -> None:
     assert who["AppliersOpen"] == ("cluster-pipeline", ["kms:Decrypt"])
 
 
+def gcp_sops_key(recording: Recording) -> None:
+    grants = recording.of("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember")
+    assert {one.inputs["member"].partition("@")[0]: one.inputs["role"] for one in grants} == {
+        "group:key-administrators": "roles/cloudkms.admin",
+        "group:platform-team": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        "serviceAccount:pipeline": "roles/cloudkms.cryptoKeyDecrypter",
+    }
+
+
 def audit_trail(recording: Recording) -> None:
     assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
     (rule,) = recording.named("audit-retention").inputs["rules"]
@@ -563,6 +572,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gcp_principal_identity": gcp_principal,
     "gcp_secret_store": gcp_store,
     "gcp_service_account_identity": gcp_service_account,
+    "gcp_sops_key": gcp_sops_key,
     "gcp_tenant_keys": gcp_tenants,
     "generated_deploy_key": generated_deploy_key,
     "gke_encryption_config": gke_encryption,
