@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from .azure.secret_store import AzureSecretSpec as AzureSecretSpec
     from .azure.secret_store import AzureSecretStore as AzureSecretStore
     from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
+    from .azure.sops_key import AzureSopsKey as AzureSopsKey
+    from .azure.sops_key import AzureSopsKeyArgs as AzureSopsKeyArgs
     from .azure.team_identity import AzureTeamIdentity as AzureTeamIdentity
     from .azure.team_identity import AzureTeamIdentityArgs as AzureTeamIdentityArgs
     from .azure.tenant_keys import AzureTenantKeys as AzureTenantKeys
@@ -290,6 +292,8 @@ _HOME = {
     "AzureSecretSpec": "azure.secret_store",
     "AzureSecretStore": "azure.secret_store",
     "AzureSecretStoreArgs": "azure.secret_store",
+    "AzureSopsKey": "azure.sops_key",
+    "AzureSopsKeyArgs": "azure.sops_key",
     "AzureTeamIdentity": "azure.team_identity",
     "AzureTeamIdentityArgs": "azure.team_identity",
     "AzureTenantKeys": "azure.tenant_keys",
@@ -509,6 +513,8 @@ __all__ = [
     "AzureSecretSpec",
     "AzureSecretStore",
     "AzureSecretStoreArgs",
+    "AzureSopsKey",
+    "AzureSopsKeyArgs",
     "AzureTeamIdentity",
     "AzureTeamIdentityArgs",
     "AzureTenantKeys",

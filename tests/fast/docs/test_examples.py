@@ -73,6 +73,18 @@ def gcp_sops_key(recording: Recording) -> None:
     }
 
 
+def azure_sops_key(recording: Recording) -> None:
+    held = {
+        one.inputs["roleDefinitionId"]: [name.split("/")[-2] for name in one.inputs["permissions"][0]["dataActions"]]
+        for one in recording.of("azure-native:authorization:RoleDefinition")
+    }
+    granted = {one.inputs["principalId"][-1]: one.inputs["roleDefinitionId"] for one in recording.of(AZURE_GRANT)}
+    assert {who: held[role.rpartition("/")[2]] for who, role in granted.items()} == {
+        "1": ["encrypt", "decrypt"],
+        "2": ["decrypt"],
+    }
+
+
 def audit_trail(recording: Recording) -> None:
     assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
     (rule,) = recording.named("audit-retention").inputs["rules"]
@@ -558,6 +570,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "azure_environment_keys": azure_keys,
     "azure_foundation": azure_foundation,
     "azure_secret_store": azure_store,
+    "azure_sops_key": azure_sops_key,
     "azure_tenant_keys": azure_tenants,
     "azure_workload_identity": azure_workload_identity,
     "cluster_bootstrap": cluster_bootstrap,
