@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from .azure.secret_store import AzureSecretSpec as AzureSecretSpec
     from .azure.secret_store import AzureSecretStore as AzureSecretStore
     from .azure.secret_store import AzureSecretStoreArgs as AzureSecretStoreArgs
+    from .azure.sops_key import AzureSopsKey as AzureSopsKey
+    from .azure.sops_key import AzureSopsKeyArgs as AzureSopsKeyArgs
     from .azure.team_identity import AzureTeamIdentity as AzureTeamIdentity
     from .azure.team_identity import AzureTeamIdentityArgs as AzureTeamIdentityArgs
     from .azure.tenant_keys import AzureTenantKeys as AzureTenantKeys
@@ -123,6 +125,8 @@ if TYPE_CHECKING:
     from .gcp.secret_store import GcpSecretStoreArgs as GcpSecretStoreArgs
     from .gcp.service_account import GcpServiceAccountIdentity as GcpServiceAccountIdentity
     from .gcp.service_account import GcpServiceAccountIdentityArgs as GcpServiceAccountIdentityArgs
+    from .gcp.sops_key import GcpSopsKey as GcpSopsKey
+    from .gcp.sops_key import GcpSopsKeyArgs as GcpSopsKeyArgs
     from .gcp.team_identity import GcpTeamIdentity as GcpTeamIdentity
     from .gcp.team_identity import GcpTeamIdentityArgs as GcpTeamIdentityArgs
     from .gcp.tenant_keys import GcpTenantKeys as GcpTenantKeys
@@ -288,6 +292,8 @@ _HOME = {
     "AzureSecretSpec": "azure.secret_store",
     "AzureSecretStore": "azure.secret_store",
     "AzureSecretStoreArgs": "azure.secret_store",
+    "AzureSopsKey": "azure.sops_key",
+    "AzureSopsKeyArgs": "azure.sops_key",
     "AzureTeamIdentity": "azure.team_identity",
     "AzureTeamIdentityArgs": "azure.team_identity",
     "AzureTenantKeys": "azure.tenant_keys",
@@ -341,6 +347,8 @@ _HOME = {
     "GcpSecretStoreArgs": "gcp.secret_store",
     "GcpServiceAccountIdentity": "gcp.service_account",
     "GcpServiceAccountIdentityArgs": "gcp.service_account",
+    "GcpSopsKey": "gcp.sops_key",
+    "GcpSopsKeyArgs": "gcp.sops_key",
     "GcpTeamIdentity": "gcp.team_identity",
     "GcpTeamIdentityArgs": "gcp.team_identity",
     "GcpTenantKeys": "gcp.tenant_keys",
@@ -505,6 +513,8 @@ __all__ = [
     "AzureSecretSpec",
     "AzureSecretStore",
     "AzureSecretStoreArgs",
+    "AzureSopsKey",
+    "AzureSopsKeyArgs",
     "AzureTeamIdentity",
     "AzureTeamIdentityArgs",
     "AzureTenantKeys",
@@ -558,6 +568,8 @@ __all__ = [
     "GcpSecretStoreArgs",
     "GcpServiceAccountIdentity",
     "GcpServiceAccountIdentityArgs",
+    "GcpSopsKey",
+    "GcpSopsKeyArgs",
     "GcpTeamIdentity",
     "GcpTeamIdentityArgs",
     "GcpTenantKeys",

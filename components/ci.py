@@ -3,7 +3,6 @@
 Every `sub` is compared in full, or up to the end of one repository's name: no pattern can let another repository in.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,34 +11,44 @@ from typing import Any
 import pulumi
 
 from .arguments import Arguments
+from .ci_tokens import UUID, admits_unreviewed, is_github, is_one_repository, names_github_repository
 from .errors import ConfigError
-from .forms import HTTPS_URL, Form, matches
+from .forms import Form, matches
 
 GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 GITLAB_ISSUER = "https://gitlab.com"
 
-_UUID = r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}"
-# The ends of names that hold exactly one repository: GitHub's, GitLab's and Bitbucket's, with its environment or not.
-_ONE_REPOSITORY = matches(
-    rf"repo:[^/:]+/[^/:]+:|project_path:[^/:]+(?:/[^/:]+)+:|{_UUID}:(?:{_UUID}:)?",
-)
-_GITHUB_REPOSITORY = re.compile(
-    r"(?:\A|:)(?:repo|repository):[^/:]+/[^/:]+(?::|\Z)|(?:\A|:)repository_id:[0-9]+(?::|\Z)"
-)
 _SERVICE_ACCOUNT = matches(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")
 
 _GITHUB_SCOPES = {"branch": "ref:refs/heads/", "tag": "ref:refs/tags/", "environment": "environment:"}
 
+# OpenID Connect Discovery 1.0: without query and fragment.
+_ISSUER = Form(
+    matches(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?"),
+    "is not the https:// address of an issuer",
+    "write it as the `iss` of the tokens",
+)
 # No wildcard of IAM or Vault, no variable of IAM, no quote or backslash of CEL, no comma, by which Vault's provider
 # splits. OpenID Connect Core 1.0 ends `sub` at 255 characters.
+_WHOLE = matches(r"[A-Za-z0-9{][A-Za-z0-9 ._/@:%{}+=#~-]{0,254}")
 _SUB = Form(
-    matches(r"[A-Za-z0-9{][A-Za-z0-9 ._/@:%{}+=#~-]{0,254}"),
+    _WHOLE,
     "is not a whole `sub`: up to 255 letters, digits and ` ._/@:%{}+=#~-`, without wildcards, which could stand for "
     "another repository or a fork",
     "write it as the token has it, such as repo:ORG/REPO:ref:refs/heads/main",
 )
 _CLAIM = Form(
     matches(r"[A-Za-z_][A-Za-z0-9_]*"), "is not the name of a claim", "write it as in the token, such as repository_id"
+)
+_FURTHER_CLAIM = Form(
+    lambda name: name not in ("iss", "sub", "aud"),
+    "holds `iss`, `sub` or `aud`, which have fields of their own",
+    "give the issuer, the subs or the audience instead",
+)
+_CLAIM_VALUE = Form(
+    _WHOLE,
+    "is not a whole value: up to 255 letters, digits and ` ._/@:%{}+=#~-`, without wildcards",
+    "write it as the token has it",
 )
 _AUDIENCE = Form(
     matches(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,252}"), "is not an audience", "write the `aud` that the token has"
@@ -53,7 +62,12 @@ _REF = Form(
     "is not the whole name of a branch, tag or environment",
     "write it as it is, such as main or release/1.2; `:` becomes %3A",
 )
-_UUID_FORM = Form(matches(_UUID), "is not a UUID in braces", "copy it from Bitbucket's settings, with the braces")
+_SHORT_REF = Form(
+    lambda name: not name.startswith("refs/"),
+    "begins with refs/, which is put in front of it, so no job would fit",
+    "write main for refs/heads/main",
+)
+_UUID_FORM = Form(matches(UUID), "is not a UUID in braces", "copy it from Bitbucket's settings, with the braces")
 _PROJECT = Form(
     matches(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+"), "is not the whole path of a project", "write it as GROUP/PROJECT"
 )
@@ -78,7 +92,7 @@ class CiSubject(Arguments):
         component grants a right to write; default False.
 
     Raises ConfigError for wildcards, for a `sub` of GitHub that names no repository, for one of an issuer that is known
-    only later and that is no service account, and for `reviewed` pull requests.
+    only later and that is no service account, and for `reviewed` subjects that hold pull requests.
     """
 
     issuer: pulumi.Input[str]
@@ -89,7 +103,7 @@ class CiSubject(Arguments):
     reviewed: bool = False
 
     def __post_init__(self) -> None:
-        self.require_form("issuer", self.issuer, HTTPS_URL)
+        self.require_form("issuer", self.issuer, _ISSUER)
         self.require(
             bool(self.subs) != bool(self.sub_prefixes),
             "subs",
@@ -103,32 +117,32 @@ class CiSubject(Arguments):
                 self.require_form(f"{name}.{index}", value, _SUB)
         for index, prefix in enumerate(self.sub_prefixes):
             self.require(
-                _ONE_REPOSITORY(prefix),
+                is_one_repository(prefix),
                 f"sub_prefixes.{index}",
                 "does not end after one whole repository, so it could let another one in",
                 "write it as repo:ORG/REPO:, project_path:GROUP/PROJECT: or {REPOSITORY UUID}:",
             )
         for claim, value in self.claims.items():
-            self.require_form("claims", claim, _CLAIM)
-            self.require_form(f"claims.{claim}", value, _SUB)
+            self.require_form("claims", claim, _CLAIM, _FURTHER_CLAIM)
+            self.require_form(f"claims.{claim}", value, _CLAIM_VALUE)
         if self.audience is not None:
             self.require_form("audience", self.audience, _AUDIENCE)
         self._require_repository()
         self._require_service_accounts()
         self.require(
-            not self.reviewed or not any("pull_request" in sub.split(":") for sub in self.subs),
+            not self.reviewed or not admits_unreviewed(self.issuer, self.subs, self.sub_prefixes, self.claims),
             "reviewed",
-            "is set for pull requests, whose code nobody has reviewed yet",
-            "leave it out, or name a protected branch or environment",
+            "is set, and pull requests are among these jobs, whose code nobody has reviewed yet",
+            "leave it out, or name a protected branch, tag or environment",
         )
 
     def _require_repository(self) -> None:
-        """GitHub's issuer signs for everybody: a `sub` that was customised to name no repository is anybody's."""
-        if self.issuer != GITHUB_ISSUER or "repository_id" in self.claims:
+        """GitHub's issuers sign for everybody: a `sub` that was customised to name no repository is anybody's."""
+        if not isinstance(self.issuer, str) or not is_github(self.issuer) or "repository_id" in self.claims:
             return
         for index, sub in enumerate(self.subs):
             self.require(
-                _GITHUB_REPOSITORY.search(sub) is not None,
+                names_github_repository(sub),
                 f"subs.{index}",
                 "names no repository, so every repository that can have this `sub` is let in",
                 "put repo or repository_id into the customised `sub`, or add the claim repository_id",
@@ -316,5 +330,6 @@ def _only_scope(where: str, scopes: Mapping[str, str | None], *, pull_requests: 
             f"{where}.{given[-1]}", "stands beside another scope, and a job has one of them", "make two subjects"
         )
     for name in given:
-        _REF.require(f"{where}.{name}", scopes[name] or "")
+        for form in (_REF, _SHORT_REF):
+            form.require(f"{where}.{name}", scopes[name] or "")
     return given[0] if given else None

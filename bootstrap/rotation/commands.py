@@ -39,10 +39,15 @@ def start(
     json_: AsJson = False,
 ) -> None:
     """Write new values stage after stage; one that is not proved stops the run before the next one."""
+    from bootstrap.errors import BootstrapError
     from bootstrap.rotation.secrets import command
     from bootstrap.rotation.secrets.record import Settings
 
-    settings = Settings(generate=generate, soak=soak, timeout=timeout, check=shlex.split(check))
+    try:
+        words = shlex.split(check)
+    except ValueError as error:
+        raise BootstrapError("--check", f"it is no command: {error}", "close every quotation mark") from None
+    settings = Settings(generate=generate, soak=soak, timeout=timeout, check=words)
     _show(command.start(stack, secret, [one.strip() for one in stages.split(",")], settings, console), json_)
 
 

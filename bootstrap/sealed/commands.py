@@ -23,11 +23,11 @@ def backup(
     environment: Environment, kubeconfig: Kubeconfig, namespace: Namespace = NAMESPACE, root: Root = Path()
 ) -> None:
     """Encrypt every key of the cluster that has no backup into secrets/<environment>/, and publish the certificate."""
-    from bootstrap.kubernetes_api import connect
+    from bootstrap.kubernetes_api import answering, connect
     from bootstrap.sealed import backup as backing_up
     from bootstrap.sealed.keys import active_keys
 
-    with connect(str(kubeconfig)) as http:
+    with answering(connect(str(kubeconfig))) as http:
         keys = active_keys(http, namespace)
     for key in backing_up.unsaved(root, environment, keys):
         console.print(f"wrote {backing_up.save(root, environment, key, console)}")
@@ -42,11 +42,11 @@ def certificate(
 ) -> None:
     """Write the newest key's certificate to sealed-secrets/<environment>.pem, for `kubeseal --cert`."""
     from bootstrap.errors import BootstrapError
-    from bootstrap.kubernetes_api import connect
+    from bootstrap.kubernetes_api import answering, connect
     from bootstrap.sealed import backup as backing_up
     from bootstrap.sealed.keys import active_keys
 
-    with connect(str(kubeconfig)) as http:
+    with answering(connect(str(kubeconfig))) as http:
         keys = active_keys(http, namespace)
     if not keys:
         raise BootstrapError(f"namespace {namespace}", "it has no sealing key", "start the controller, or restore one")
@@ -65,14 +65,14 @@ def restore(
 ) -> None:
     """Put every key that has a backup into a cluster, and start its controller again; nothing is written to disk."""
     from bootstrap.errors import BootstrapError
-    from bootstrap.kubernetes_api import connect
+    from bootstrap.kubernetes_api import answering, connect
     from bootstrap.sealed import backup as backing_up
     from bootstrap.sealed.keys import active_keys
 
     files = backing_up.backups(root, environment)
     if not files:
         raise BootstrapError(f"environment {environment}", "it has no backup of a sealing key", "run `sealed backup`")
-    with connect(str(kubeconfig)) as http:
+    with answering(connect(str(kubeconfig))) as http:
         _apply(http, root, files, namespace)
         bare = backing_up.unsaved(root, environment, active_keys(http, namespace))
     for key in bare:
@@ -85,11 +85,11 @@ def renew(
 ) -> None:
     """Make a new key, back it up, put it into the cluster out of that backup, and publish its certificate."""
     from bootstrap.errors import BootstrapError
-    from bootstrap.kubernetes_api import connect
+    from bootstrap.kubernetes_api import answering, connect
     from bootstrap.sealed import backup as backing_up
     from bootstrap.sealed.keys import active_keys, new_key
 
-    with connect(str(kubeconfig)) as http:
+    with answering(connect(str(kubeconfig))) as http:
         keys = active_keys(http, namespace)
         if backing_up.unsaved(root, environment, keys):
             mend = f"run `python -m bootstrap sealed backup {environment}`"

@@ -38,6 +38,8 @@ def _require_sealed(file: Path) -> None:
     """`kubeseal` takes anything for a SealedSecret; a plain Secret shall not even be sent."""
     try:
         documents = [one for one in yaml.safe_load_all(file.read_text()) if one is not None]
+    except OSError as error:
+        raise BootstrapError(str(file), error.strerror or "it cannot be read", "name a file of SealedSecrets") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         documents = []
     kinds = {(one.get("apiVersion"), one.get("kind")) if isinstance(one, dict) else None for one in documents}

@@ -8,11 +8,19 @@ from typing import Any
 import yaml
 
 from bootstrap.errors import BootstrapError
+from bootstrap.leaks.claims import Claims
+from bootstrap.leaks.documents import TextFile
+from bootstrap.leaks.rules import RULES
+from bootstrap.leaks.scan import check as search
 from bootstrap.sops.configuration import ENCRYPTED_REGEX, FOLDER, owner, require_generated
 from bootstrap.sops.recipients import Recipients
+from bootstrap.sops.strict_yaml import RepeatedKeyError, load_all
 
 _CIPHERTEXT = "ENC[AES256_GCM,"
 _ENCRYPTED_FIELDS = ("data", "stringData")
+_PLAIN_FIELDS = ("apiVersion", "kind", "metadata", "type", "immutable", "sops")
+# `kubectl apply` writes the whole Secret into it, with every value.
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def files_of(root: Path) -> list[Path]:
@@ -42,7 +50,14 @@ def _faults(root: Path, environments: Sequence[Recipients], file: Path) -> Itera
         yield f"it is no YAML file in {FOLDER}/<environment>/ of an environment that sops-recipients.yaml knows"
         return
     try:
-        documents = [one for one in yaml.safe_load_all(file.read_text()) if one is not None]
+        text = file.read_text()
+        documents = load_all(text)
+    except OSError as error:
+        yield error.strerror or "it cannot be read"
+        return
+    except RepeatedKeyError as error:
+        yield f"{error}, and only one of its values is looked at"
+        return
     except (yaml.YAMLError, UnicodeDecodeError):
         yield "it is not YAML"
         return
@@ -50,6 +65,8 @@ def _faults(root: Path, environments: Sequence[Recipients], file: Path) -> Itera
         yield "it is empty"
     for document in documents:
         yield from _faults_of(document, environment)
+    for finding in search(TextFile(str(path), text), Claims()):
+        yield f"line {finding.line} is not encrypted, and `leaks` refuses it: {RULES[finding.rule].why}"
 
 
 def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
@@ -63,6 +80,11 @@ def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
         yield "it was encrypted by another rule than the one of .sops.yaml"
     if any(not _is_encrypted(value) for field in _ENCRYPTED_FIELDS for value in _leaves(document.get(field))):
         yield "a value in it is not encrypted"
+    for field in document:
+        if field not in (*_ENCRYPTED_FIELDS, *_PLAIN_FIELDS):
+            yield f"it has the field {field}, which no Secret has and SOPS does not encrypt"
+    if _LAST_APPLIED in _annotations(document):
+        yield f"a value in it is not encrypted: its annotation {_LAST_APPLIED} repeats the whole Secret"
     groups = metadata.get("key_groups") or [metadata]
     found = [set(_names(group)) for group in groups]
     expected = [set(chain.from_iterable(group.values())) for group in environment.groups]
@@ -77,6 +99,12 @@ def _faults_of(document: Any, environment: Recipients) -> Iterator[str]:
         environment.both and metadata.get("shamir_threshold") != 2
     ):
         yield "its key groups are not those of .sops.yaml: run `python -m bootstrap sops updatekeys`"
+
+
+def _annotations(document: dict[str, Any]) -> dict[str, Any]:
+    metadata = document.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    return annotations if isinstance(annotations, dict) else {}
 
 
 def _names(group: dict[str, Any]) -> Iterator[str]:

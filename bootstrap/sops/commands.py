@@ -35,14 +35,14 @@ def apply(
 ) -> None:
     """Check an environment's files, decrypt them into memory and apply them; nothing is written to disk."""
     from bootstrap.errors import BootstrapError
-    from bootstrap.kubernetes_api import connect
+    from bootstrap.kubernetes_api import answering, connect
     from bootstrap.sops import apply as applying
     from bootstrap.sops.configuration import FOLDER
 
     files = [file for file in _checked(root, None) if file.relative_to(root / FOLDER).parts[0] == environment]
     if not files:
         raise BootstrapError(f"environment {environment}", "it has no files", f"put them into {FOLDER}/{environment}/")
-    with connect(str(kubeconfig)) as http:
+    with answering(connect(str(kubeconfig))) as http:
         for file in files:
             for secret in applying.apply(http, root, file, console):
                 console.print(f"applied Secret {secret}")

@@ -8,7 +8,7 @@ import yaml
 
 from bootstrap.errors import BootstrapError
 from bootstrap.leaks.sops import CONFIGURATION
-from bootstrap.sops.recipients import Recipients
+from bootstrap.sops.recipients import FILE, Recipients
 
 FOLDER = "secrets"
 ENCRYPTED_REGEX = "^(data|stringData)$"
@@ -25,7 +25,12 @@ def generate(environments: Sequence[Recipients]) -> str:
 
 
 def write(root: Path, environments: Sequence[Recipients]) -> Path:
+    """Raises BootstrapError for a file that somebody else wrote: its rules would be gone."""
     file = root / CONFIGURATION
+    if file.exists() and not file.read_text().startswith(_HEAD):
+        raise BootstrapError(
+            str(file), "it was not generated, and its rules would be lost", f"move them into {FILE}, then remove it"
+        )
     file.write_text(generate(environments))
     return file
 

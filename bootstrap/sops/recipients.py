@@ -5,21 +5,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 from bootstrap.errors import BootstrapError
+from bootstrap.sops.strict_yaml import RepeatedKeyError, load_all
 
 FILE = "sops-recipients.yaml"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-# Full names only: an alias, or a key without its version, can be pointed at another environment's key later.
+_SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+# Full names only: an alias, or a key without its version, can be pointed at another environment's key later. And only
+# one spelling where there are several: a project's id and no number, a vault's public host and no private link.
 # Sources: getsops/sops v3.13.3, `age`, `kms`, `gcpkms`, `azkv` and `hcvault`.
 _FORMS = {
     "age": re.compile(r"age1[02-9ac-hj-np-z]{58}"),
     "kms": re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+"),
-    "gcp_kms": re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+"),
-    "azure_keyvault": re.compile(r"(?P<vaultUrl>https://[^/]+)/keys/(?P<key>[^/]+)/(?P<version>[0-9a-f]{32})"),
-    "hc_vault": re.compile(r"https?://[^/]+/v1/.+/keys/[^/]+"),
+    "gcp_kms": re.compile(r"projects/(?![0-9]+/)[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+"),
+    "azure_keyvault": re.compile(
+        r"(?P<vaultUrl>https://[A-Za-z0-9-]+\.(?:vault|managedhsm)\.(?:azure\.net|azure\.cn|usgovcloudapi\.net))"
+        r"/keys/(?P<key>[A-Za-z0-9-]+)/(?P<version>[0-9a-f]{32})"
+    ),
+    "hc_vault": re.compile(
+        rf"https://[A-Za-z0-9.-]*[A-Za-z0-9](?::[1-9][0-9]{{0,4}})?/v1/(?:{_SEGMENT}/)+keys/{_SEGMENT}"
+    ),
 }
 
 
@@ -64,11 +73,16 @@ class Recipients:
 def read_recipients(root: Path) -> list[Recipients]:
     """Every environment of the file in `root`. Raises BootstrapError for whatever would let the wrong one in."""
     try:
-        document = yaml.safe_load((root / FILE).read_text())
+        documents = load_all((root / FILE).read_text())
     except FileNotFoundError:
         raise BootstrapError(str(root / FILE), "there is no such file", "write it: see the runbook on SOPS") from None
+    except RepeatedKeyError as error:
+        raise _refused("", str(error), "write each environment and each kind of key once") from None
     except yaml.YAMLError:
         raise BootstrapError(str(root / FILE), "it is not YAML", "mend it") from None
+    if len(documents) > 1:
+        raise _refused("", "it has several documents", "write all environments into one")
+    document = documents[0] if documents else None
     if not isinstance(document, dict) or not document:
         raise _refused("", "it names no environment", "give each environment its keys")
     found = [_parse(str(name), fields) for name, fields in document.items()]
@@ -107,11 +121,25 @@ def _parse(environment: str, fields: Any) -> Recipients:
 def _refuse_sharing(found: Sequence[Recipients]) -> None:
     owners: dict[str, str] = {}
     for one in found:
-        for name in sorted(one.names):
-            owner = owners.setdefault(name, one.environment)
+        for name, identity in sorted((name, _identity(kind, name)) for kind in one.keys for name in one.keys[kind]):
+            owner = owners.setdefault(identity, one.environment)
             if owner != one.environment:
                 why = f"environment {owner} has the same key {name}: whoever opens one could open the other"
                 raise _refused(one.environment, why, "give each environment keys of its own")
+
+
+def _identity(kind: str, name: str) -> str:
+    """What a name stands for: replicas of a multi-Region key of AWS hold one key, and each version of an Azure key is
+    made by whoever may make the others. Hosts have no capitals, and 443 is https's own port."""
+    if kind == "kms":
+        account, key = name.split(":")[-2:]
+        return f"{account}:{key}" if key.startswith("key/mrk-") else name
+    if kind == "azure_keyvault":
+        return name.rpartition("/")[0].lower()
+    if kind == "hc_vault":
+        address = urlsplit(name)
+        return f"{address.netloc.lower().removesuffix(':443')}{address.path}"
+    return name
 
 
 def _entry(kind: str, name: str, context: dict[str, str]) -> Any:
@@ -129,9 +157,9 @@ def _entry(kind: str, name: str, context: dict[str, str]) -> Any:
 _MEND = {
     "age": "give the public half, age1…",
     "kms": "give the key's ARN, arn:aws:kms:<region>:<account>:key/<id>, not an alias",
-    "gcp_kms": "give projects/<p>/locations/<l>/keyRings/<r>/cryptoKeys/<k>",
+    "gcp_kms": "give, with the project's id and not its number, projects/<p>/locations/<l>/keyRings/<r>/cryptoKeys/<k>",
     "azure_keyvault": "give the key's identifier with its version, https://<vault>.vault.azure.net/keys/<key>/<version>",
-    "hc_vault": "give the transit key's address, https://<vault>/v1/<mount>/keys/<key>",
+    "hc_vault": "give the transit key's address by https, https://<vault>/v1/<mount>/keys/<key>",
 }
 
 

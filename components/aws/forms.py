@@ -27,6 +27,13 @@ _PARTITIONS = {
 } | dict.fromkeys(("us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"), Partition("aws", "amazonaws.com"))
 _REGION = re.compile(r"([a-z]{2}(?:-gov|-iso[a-z]?)?|eusc-de)-(?:north|south|east|west|central)(?:east|west)?-[1-9]")
 _ARN = re.compile(r"arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):([0-9]{12}):([A-Za-z0-9_+=,.@:/-]+)")
+_MONTHS, _WEEKDAYS = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC", "SUN|MON|TUE|WED|THU|FRI|SAT"
+# Rotation windows open on the hour, and a schedule cannot name a year (Secrets Manager User Guide, "Schedule
+# expressions").
+_CRON = (
+    r"cron\(0 [0-9*,/-]+ (?:\?|[0-9L*,/-]+)"
+    rf" (?:[0-9*,/-]|{_MONTHS})+ (?:\?|(?:[0-9L*#,/-]|{_WEEKDAYS})+) \*\)"
+)
 _RANDOM_LOOKING_END = re.compile(r"-[A-Za-z0-9]{6}\Z")
 
 
@@ -77,8 +84,8 @@ FUNCTION_ARN = Form(
     "write it as arn:aws:lambda:REGION:ACCOUNT:function:NAME",
 )
 ROTATION_SCHEDULE = Form(
-    matches(r"rate\((?:1 (?:hour|day)|(?:[2-9]|[1-9][0-9]{1,2}) (?:hours|days))\)|cron\([0-9A-Za-z,*/?# -]+\)"),
-    "is not a schedule of Secrets Manager",
+    matches(r"rate\((?:1 (?:hour|day)|(?:[2-9]|[1-9][0-9]{1,2}) (?:hours|days))\)|" + _CRON),
+    "is not a schedule of Secrets Manager: a rate, or a cron of six fields at minute 0 of every year",
     "write it as rate(30 days), or as cron(0 3 1 * ? *) in UTC",
 )
 KEY_ARN = Form(

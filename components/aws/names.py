@@ -1,9 +1,10 @@
 """Names and ARNs of one environment. Every one is computed before it exists, so that policies can name it exactly."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ..forms import ENVIRONMENT_NAME, PREFIX
-from .forms import ACCOUNT_ID, REGION, Partition, region_partition
+from .forms import ACCOUNT_ID, REGION, SECRET_ARN, Partition, region_partition
 
 OPERATOR_ROLE = "external-secrets"
 NODE_ROLE = "node"
@@ -65,6 +66,10 @@ class AwsNames:
     def secret_arn(self, name: str) -> str:
         """The pattern that matches this one secret: Secrets Manager adds a hyphen and six characters to the name."""
         return f"{self._secrets}{self.secret_name(name)}-??????"
+
+    def is_secret(self, arn: str, name: str) -> bool:
+        """Whether an ARN without wildcards is that of this one secret."""
+        return SECRET_ARN.holds(arn) and fnmatchcase(arn, self.secret_arn(name))
 
     def secrets_arn(self, folder: str = "") -> str:
         """The pattern that matches every secret of the environment, or of one folder in it."""

@@ -19,8 +19,8 @@ class AwsSecretRotationArgs(Arguments):
     """Arguments of AwsSecretRotation.
 
     names: the environment's names.
-    secret: the container's declared name, not under `tenants/`.
-    secret_arn: its ARN, an output of AwsSecretStore (`secret_arns`).
+    secret: the container's name below the environment's prefix, not under `tenants/`.
+    secret_arn: its ARN, an output of AwsSecretStore (`secret_arns`); that of another secret is refused.
     key: the key that encrypts it.
     function_arn: the ARN of your function, without a version; it is in the environment's account and region.
     function_role_arn: the ARN of the role that it runs as.
@@ -49,6 +49,8 @@ class AwsSecretRotationArgs(Arguments):
             "lies among the tenants' containers, which are under another key",
             "rotate it by the tenant's own means",
         )
+        if isinstance(self.secret_arn, str):
+            self.own_secret(self.secret_arn)
         self.require_form("function_arn", self.function_arn, FUNCTION_ARN)
         self.require_form("function_role_arn", self.function_role_arn, ROLE_ARN)
         self.require_form("schedule", self.schedule, ROTATION_SCHEDULE)
@@ -66,6 +68,16 @@ class AwsSecretRotationArgs(Arguments):
                 "belongs to another account or region than the secret",
                 "name one of the environment's own",
             )
+
+    def own_secret(self, arn: str) -> str:
+        """The ARN itself, if it is that of `secret`. Raises ConfigError for any other."""
+        self.require(
+            self.names.is_secret(arn, self.secret),
+            "secret_arn",
+            "is not that of `secret` in this environment, and the function would get another secret's values",
+            "give AwsSecretStore.secret_arns[…] of this name; of an adopted container its name in the manager",
+        )
+        return arn
 
 
 class AwsSecretRotation(pulumi.ComponentResource):
@@ -96,27 +108,28 @@ class AwsSecretRotation(pulumi.ComponentResource):
     def __init__(self, name: str, args: AwsSecretRotationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("secrets-bootstrap:index:AwsSecretRotation", name, None, opts)
         children = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        secret_arn = pulumi.Output.from_input(args.secret_arn).apply(args.own_secret)
         permission = aws.lambda_.Permission(
             f"{name}-permission",
             action="lambda:InvokeFunction",
             function=args.function_arn,
             principal="secretsmanager.amazonaws.com",
             source_account=args.names.account_id,
-            source_arn=args.secret_arn,
+            source_arn=secret_arn,
             opts=children,
         )
         policy = aws.iam.RolePolicy(
             f"{name}-policy",
             name=f"rotate-{args.names.environment}-{args.secret.replace('/', '-')}",
             role=args.function_role_arn.rsplit("/", 1)[-1],
-            policy=pulumi.Output.all(args.secret_arn, args.key.id).apply(
+            policy=pulumi.Output.all(secret_arn, args.key.id).apply(
                 lambda arns: to_json(rotation_policy(args.names, secret_arn=arns[0], key_arn=arns[1]))
             ),
             opts=children,
         )
         rotation = aws.secretsmanager.SecretRotation(
             f"{name}-rotation",
-            secret_id=args.secret_arn,
+            secret_id=secret_arn,
             rotation_lambda_arn=args.function_arn,
             rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(
                 schedule_expression=args.schedule,

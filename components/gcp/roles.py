@@ -9,6 +9,8 @@ security" (least privilege for node service accounts).
 
 ENCRYPTER_DECRYPTER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 """For service agents: use one key."""
+DECRYPTER = "roles/cloudkms.cryptoKeyDecrypter"
+"""Decrypt with one key; it cannot encrypt."""
 KEY_ADMIN = "roles/cloudkms.admin"
 """For administrators: manage one key; it can neither encrypt nor decrypt."""
 

@@ -8,7 +8,7 @@ import pulumi_vault as vault
 
 from ..arguments import Arguments
 from ..ci import PURPOSE, CiSubject, described
-from .forms import AUDIENCE, CERTIFICATES, MOUNT
+from .forms import AUDIENCE, CERTIFICATES, MOUNT, OWN_POLICY
 from .names import VaultNames
 
 
@@ -19,7 +19,7 @@ class VaultCiRoleArgs(Arguments):
     names: the environment's names.
     purpose: what the role is for; a word of up to 12 characters, such as images.
     subject: which jobs may take it.
-    policies: the names of the policies that a login gives, and nothing beside them.
+    policies: the names of the policies that a login gives, in lower case, and nothing beside them.
     audience: what a token must be meant for, unless its issuer fixes that; default none: Vault's address.
     existing_mount: the path of an auth method of the same issuer to adopt; its settings stay as they are; default none.
     issuer_ca: the certificate of the authority of the issuer's server, PEM; default none: a public one.
@@ -47,12 +47,9 @@ class VaultCiRoleArgs(Arguments):
             "name a protected branch, tag or environment, or set admit_unreviewed for policies that only read",
         )
         self.require(bool(self.policies), "policies", "is empty, so a login would be good for nothing", "name one")
-        self.require(
-            not isinstance(self.policies, str) and not {"default", "root"} & {*self.policies},
-            "policies",
-            "is one text, or holds default or root, which allow more than a job needs",
-            "write a list of policies of your own",
-        )
+        self.require(not isinstance(self.policies, str), "policies", "is one text", "write a list")
+        for index, policy in enumerate(self.policies):
+            self.require_form(f"policies.{index}", policy, OWN_POLICY)
         if self.audience is not None:
             self.require_form("audience", self.audience, AUDIENCE)
             self.require(
@@ -81,7 +78,8 @@ class VaultCiRole(pulumi.ComponentResource):
     - `mount`: the path of the auth method, for the same.
     - `gates`: everything that was created.
 
-    Raises ConfigError for jobs that nobody has reviewed, unless that is asked for, and for values of another form.
+    Raises ConfigError for jobs that nobody has reviewed, unless that is asked for, for the policies default and root,
+    and for values of another form.
     Source: Vault, "JWT/OIDC auth method (API)".
     """
 

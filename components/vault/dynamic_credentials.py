@@ -15,7 +15,7 @@ from ..kubernetes.durations import canonical_duration
 from ..kubernetes.operator_rbac import review_grant, token_grant
 from ..kubernetes.store_spec import API_VERSION, GENERATORS_API_VERSION
 from ..kubernetes.waiting import wait_until_ready
-from .forms import MOUNT
+from .forms import MOUNT, OWN_POLICY
 from .names import VaultNames
 
 _TOKEN_SECONDS = 600
@@ -56,6 +56,7 @@ class VaultDynamicCredentialsArgs(Arguments):
         for field_name in ("namespace", "secret_name", "service_account"):
             self.require_form(field_name, getattr(self, field_name), DNS_LABEL)
         self.require_form("path", self.path, MOUNT)
+        self.require_form("policy", self.policy, OWN_POLICY)
         self.require(60 <= self.ttl_seconds <= 86400, "ttl_seconds", "is not from 60 to 86400", "3600 is usual")
         self.require_timeout(self.timeout_seconds)
         self.require(
@@ -97,7 +98,8 @@ class VaultDynamicCredentials(pulumi.ComponentResource):
     - `secret_name`: the Secret's name; its keys are what Vault answers, for databases `username` and `password`.
     - `gates`: everything that was created.
 
-    Raises ConfigError for names, paths or times that cannot work, and for identities of another manager.
+    Raises ConfigError for names, paths or times that cannot work, for the policies default and root, and for identities
+    of another manager.
     Sources: external-secrets v0.20.4, `pkg/generator/vault` (a login for each call, no `Cleanup`); Vault, "Lease,
     Renew, and Revoke" (leases end with the token that made them).
     """

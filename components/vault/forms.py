@@ -26,6 +26,12 @@ AUDIENCE = Form(
     "is not an audience",
     "choose a word that only this Vault answers to, such as vault",
 )
+# Vault keeps policies' names in lower case, however they are written.
+OWN_POLICY = Form(
+    matches(r"(?!(?:default|root)\Z)[a-z0-9][a-z0-9._/@-]{0,254}"),
+    "is not the name, in lower case, of a policy of your own: default and root allow more than is needed",
+    "write it as Vault lists it, such as platform-prod-images",
+)
 DATABASE_USER = Form(
     matches(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}"),
     "is not the name of a database user",

@@ -12,9 +12,9 @@ from components import (
     KeyRef,
 )
 
-ROLE = "arn:aws:iam::111122223333:role/rotate-database"
-KEY = KeyRef(id="arn:aws:kms:eu-west-1:111122223333:key/0e0e0e0e-1111-2222-3333-444444444444")
-names = AwsNames(prefix="platform", environment="prod", account_id="111122223333", region="eu-west-1")
+ROLE = "arn:aws:iam::123456789012:role/rotate-database"
+KEY = KeyRef(id="arn:aws:kms:eu-west-1:123456789012:key/0e0e0e0e-1111-2222-3333-444444444444")
+names = AwsNames(prefix="platform", environment="prod", account_id="123456789012", region="eu-west-1")
 containers = AwsSecretStore(
     "secrets",
     AwsSecretStoreArgs(
@@ -31,7 +31,7 @@ rotation = AwsSecretRotation(
         secret="database",
         secret_arn=containers.secret_arns["database"],
         key=KEY,
-        function_arn="arn:aws:lambda:eu-west-1:111122223333:function:rotate-database",
+        function_arn="arn:aws:lambda:eu-west-1:123456789012:function:rotate-database",
         function_role_arn=ROLE,
         schedule="rate(14 days)",
         window_hours=4,

@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bootstrap.errors import BootstrapError
 from bootstrap.kubernetes_api import connect
 from bootstrap.providers.resource import Call, ProviderError
 
@@ -108,8 +109,8 @@ class Cluster:
             if self._http is None:
                 try:
                     self._http = connect(self.kubeconfig)
-                except ValueError as error:
-                    raise ProviderError(str(error)) from None
+                except BootstrapError as error:
+                    raise ProviderError(f"{error.what}: {error.why}") from None
             return self._http
 
     @staticmethod

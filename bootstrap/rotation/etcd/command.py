@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bootstrap.errors import BootstrapError
+from bootstrap.kubernetes_api import answering
 from bootstrap.rotation.etcd.rotation import Rotation
 from bootstrap.rotation.etcd.targets import LocalFiles, of_control_plane, of_kubeconfig
 
@@ -31,6 +32,11 @@ class Request:
 def run(request: Request, console: Console) -> None:
     """One step. A step that was killed is run again."""
     rotation = _rotation(request, console)
+    with answering(rotation.http):
+        _step(request, rotation, console)
+
+
+def _step(request: Request, rotation: Rotation, console: Console) -> None:
     local = rotation.files if isinstance(rotation.files, LocalFiles) else None
     if request.step == "check":
         rotation.check()
@@ -40,7 +46,7 @@ def run(request: Request, console: Console) -> None:
         provider, endpoint = _needed(request, "provider"), _needed(request, "endpoint")
         if local is not None:
             rotation.check()
-            local.run_plugin(Path(_needed(request, "plugin")).read_text())
+            local.run_plugin(_text(Path(_needed(request, "plugin"))))
         rotation.add(provider, endpoint)
     elif request.step == "promote":
         rotation.promote(_needed(request, "provider"))
@@ -66,6 +72,13 @@ def _plane(request: Request, console: Console) -> "ControlPlane":
         known = ", ".join(sorted(planes)) or "none; run `make up`"
         raise BootstrapError("--cluster", f"it names no cluster of stack {request.stack}", f"choose one of: {known}")
     return planes[request.cluster]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError as error:
+        raise BootstrapError(str(file), error.strerror or "it cannot be read", "name the plugin's manifest") from None
 
 
 def _needed(request: Request, option: str) -> str:

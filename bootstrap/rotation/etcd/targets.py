@@ -29,9 +29,8 @@ def of_control_plane(plane: "ControlPlane", console: Console) -> Rotation:
 
 def of_kubeconfig(kubeconfig: Path, copy: Path | None, console: Console) -> Rotation:
     """Any other cluster. `copy` is your copy of the EncryptionConfiguration that its control-plane nodes have."""
-    for file in (kubeconfig, *([] if copy is None else [copy])):
-        if not file.exists():
-            raise BootstrapError(str(file), "there is no such file", "name one that is there")
+    if copy is not None and not copy.is_file():
+        raise BootstrapError(str(copy), "there is no such file", "name one that is there")
     http = connect(str(kubeconfig))
     return Rotation(
         http=http,

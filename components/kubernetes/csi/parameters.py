@@ -15,6 +15,8 @@ from ...contracts import IdentityKind, IdentityRef, StoreRef
 from ...errors import ConfigError
 
 Parameters = Mapping[str, pulumi.Input[str]]
+# A rough form: which regions there are is known to the room of AWS, which this one does not import.
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-[1-9]")
 _VAULT_URL = re.compile(r"https://([A-Za-z0-9-]+)\.vault\.azure\.net/?")
 
 
@@ -82,7 +84,11 @@ def _aws(request: Request) -> Parameters:
 
 
 def _check_aws(request: Request) -> None:
-    same = request.failover_region == request.store.settings["region"]
+    other = request.failover_region
+    if other is not None:
+        wrong = _REGION.fullmatch(other) is None
+        _refuse(request, "failover_region", wrong, "is not the name of an AWS region", "write one such as eu-central-1")
+    same = other == request.store.settings["region"]
     _refuse(request, "failover_region", same, "is the store's own region", "name another one, or leave it out")
 
 

@@ -37,6 +37,7 @@ from components import (
     GcpSecretSpec,
     GcpSecretStoreArgs,
     GcpServiceAccountIdentityArgs,
+    GcpSopsKeyArgs,
     GcpTenantKeysArgs,
     GeneratedDeployKeyArgs,
     KeyRef,
@@ -197,6 +198,7 @@ CASES = [
             grant=samples_gcp.grant(),
         ),
     ),
+    Case("GcpSopsKey", lambda: GcpSopsKeyArgs(**samples_gcp.sops_values())),
     Case("GcpTenantKeys", lambda: GcpTenantKeysArgs(**samples_gcp.tenant_values())),
     Case("GcpFoundation", lambda: GcpFoundationArgs(names=samples_gcp.NAMES, environment=samples_gcp.parsed())),
     Case(

@@ -13,6 +13,7 @@ from components import (
     AzureOperatorGrant,
     AzureSecretSpec,
     AzureSecretStoreArgs,
+    AzureSopsKeyArgs,
     AzureTenantKeysArgs,
     AzureVaultNetwork,
     AzureWorkloadIdentityArgs,
@@ -84,6 +85,11 @@ def parsed(**changes: Any) -> AzureEnvironmentConfig:
     return one
 
 
+def sops_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of the key of SOPS files."""
+    return {"names": NAMES, "editors": {WRITER: "Group"}, "appliers": {READER: "ServicePrincipal"}, **changes}
+
+
 def tenant_values(**changes: Any) -> dict[str, Any]:
     """The arguments of the tenants' keys: for each of two tenants somebody else works."""
     return {
@@ -112,6 +118,7 @@ ARGUMENTS: dict[str, Callable[[], Any]] = {
         service_account=samples.ACCOUNT_OF_OPERATOR,
         grant=AzureOperatorGrant(vault_id=VAULT_ID),
     ),
+    "AzureSopsKey": lambda: AzureSopsKeyArgs(**sops_values()),
     "AzureTenantKeys": lambda: AzureTenantKeysArgs(**tenant_values()),
     "AzureFoundation": lambda: AzureFoundationArgs(names=NAMES, environment=parsed()),
 }

@@ -79,6 +79,17 @@ def cluster() -> ClusterRef:
 OPERATOR = samples.ACCOUNT_OF_OPERATOR
 
 
+def sops_values(**changes: Any) -> dict[str, Any]:
+    """The arguments of the key of SOPS files."""
+    return {
+        "names": NAMES,
+        "administrators": [ADMINISTRATOR],
+        "editors": [WRITER],
+        "appliers": [DEPLOYER],
+        **changes,
+    }
+
+
 def tenant_values(**changes: Any) -> dict[str, Any]:
     """The arguments of the tenants' keys: `acme` works by itself, an application works for `globex`."""
     return {

@@ -140,6 +140,9 @@ def dynamic_values(**changes: Any) -> dict[str, Any]:
     }
 
 
+POLICIES_NOT_OWN = ("default", "Default", "root", "ROOT", " default", "", "*", "a*", "Images")
+"""Names of policies that no component hands on: Vault keeps names in lower case and trims them."""
+
 CREATE_USER = """CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'"""
 
 ARGUMENTS: Mapping[str, Callable[[], Any]] = {

@@ -22,7 +22,7 @@ from components import (
     github_ci,
     gitlab_ci,
 )
-from components.ci import GITHUB_ISSUER, CiSubject, GitHubSubForm
+from components.ci import GITHUB_ISSUER, GITLAB_ISSUER, CiSubject, GitHubSubForm
 from components.gcp.ci import attribute_condition, attribute_mapping
 from tests.fast.components import samples, samples_azure, samples_ci, samples_gcp, samples_vault
 from tests.fast.components.mock_engine import run
@@ -75,7 +75,10 @@ def test_google_admits_the_subjects_tokens_alone(name: str) -> None:
         ({"subs": ["repo:acme/shop:x"], "claims": {"repository_id": "*"}}, "claims.repository_id"),
         ({"subs": ["repo:acme/shop:x"], "claims": {"a b": "x"}}, "claims"),
         ({"subs": ["repo:acme/shop:pull_request"], "reviewed": True}, "reviewed"),
+        ({"subs": ["repo:acme/shop:x"], "claims": {"sub": "x"}}, "claims"),
+        ({"subs": ["repo:acme/shop:x"], "claims": {"aud": "x"}}, "claims"),
         ({"subs": ["repo:acme/shop:x"], "issuer": "http://x.example"}, "issuer"),
+        ({"subs": ["repo:acme/shop:x"], "issuer": f"{GITHUB_ISSUER}/?x"}, "issuer"),
         ({"subs": ["repo:acme/shop:x"], "audience": "*"}, "audience"),
     ],
 )
@@ -83,6 +86,68 @@ def test_subjects_that_could_let_others_in(values: dict[str, Any], field: str) -
     with pytest.raises(ConfigError) as error:
         CiSubject(**{"issuer": GITHUB_ISSUER, **values})
     assert error.value.field == f"CiSubject.{field}"
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        f"{GITHUB_ISSUER}/",
+        f"{GITHUB_ISSUER}/acme",
+        f"{GITHUB_ISSUER}:443",
+        "https://Token.Actions.GitHubUserContent.com",
+        "https://token.actions.acme.ghe.com",
+        "https://github.example/_services/token",
+        "https://github.example/_services/token/",
+    ],
+)
+def test_every_issuer_of_github_signs_for_more_than_one_repository(issuer: str) -> None:
+    for sub in ("environment:prod", "repository_owner:acme:environment:prod"):
+        with pytest.raises(ConfigError) as error:
+            CiSubject(issuer=issuer, subs=[sub], reviewed=True)
+        assert error.value.field == "CiSubject.subs.0"
+    assert CiSubject(issuer=issuer, subs=["repo:acme/shop:environment:prod"], reviewed=True)
+    assert CiSubject(issuer=issuer, subs=["environment:prod"], claims={"repository_id": "456789"}, reviewed=True)
+
+
+GITHUB, GITLAB, BITBUCKET_PLATFORM = GITHUB_ISSUER, GITLAB_ISSUER, samples_ci.BITBUCKET_ISSUER
+
+
+@pytest.mark.parametrize(
+    ("issuer", "values"),
+    [
+        (GITHUB, {"sub_prefixes": ["repo:acme/shop:"]}),
+        (GITHUB, {"subs": ["repo:acme/shop"]}),
+        (GITHUB, {"subs": ["repository_id:456789"]}),
+        (GITHUB, {"subs": ["repo:acme/shop:pull_request"]}),
+        (GITHUB, {"subs": ["repo:acme/shop:ref:refs/pull/5/merge"]}),
+        (GITHUB, {"subs": ["repo:acme/shop:ref:refs/heads/main", "repo:acme/shop:ref:refs/pull/5/merge"]}),
+        (GITHUB, {"subs": ["repo:acme/shop:workflow_ref:acme/shop/.github/workflows/a.yml@refs/pull/5/merge"]}),
+        (GITHUB, {"sub_prefixes": ["repo:acme/shop:"], "claims": {"ref": "refs/pull/5/merge"}}),
+        (GITHUB, {"sub_prefixes": ["repo:acme/shop:"], "claims": {"repository_id": "456789"}}),
+        (GITHUB, {"subs": ["repo:acme/shop"], "claims": {"ref": "refs/heads/main", "event_name": "pull_request"}}),
+        (GITLAB, {"sub_prefixes": ["project_path:acme/shop:"]}),
+        (GITLAB, {"sub_prefixes": ["project_path:acme/shop:"], "claims": {"environment": "prod"}}),
+        (GITLAB, {"sub_prefixes": ["project_path:acme/shop:"], "claims": {"environment_protected": "false"}}),
+        (BITBUCKET_PLATFORM, {"sub_prefixes": [f"{samples_ci.REPOSITORY}:"]}),
+    ],
+)
+def test_jobs_that_nobody_reviewed_are_not_called_reviewed(issuer: str, values: dict[str, Any]) -> None:
+    assert CiSubject(issuer=issuer, **values)
+    with pytest.raises(ConfigError) as error:
+        CiSubject(issuer=issuer, **values, reviewed=True)
+    assert error.value.field == "CiSubject.reviewed"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "values"),
+    [
+        (GITHUB, {"subs": ["repo:acme/shop:ref:refs/tags/v1"]}),
+        (GITHUB, {"sub_prefixes": ["repo:acme/shop:"], "claims": {"ref": "refs/heads/main"}}),
+        (GITLAB, {"sub_prefixes": ["project_path:acme/shop:"], "claims": {"ref_protected": "true"}}),
+    ],
+)
+def test_jobs_that_can_be_reviewed(issuer: str, values: dict[str, Any]) -> None:
+    assert CiSubject(issuer=issuer, **values, reviewed=True)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +160,8 @@ def test_subjects_that_could_let_others_in(values: dict[str, Any], field: str) -
         ({"branch": "release/*"}, "branch"),
         ({"branch": ""}, "branch"),
         ({"branch": "main:x"}, "branch"),
+        ({"branch": "refs/heads/main"}, "branch"),
+        ({"tag": "refs/tags/v1"}, "tag"),
         ({"branch": "main", "environment": "prod"}, "environment"),
         ({"branch": "main", "pull_requests": True}, "branch"),
         ({"repository_id": None}, "repository_id"),
@@ -108,7 +175,13 @@ def test_names_at_github_are_whole(values: dict[str, Any], field: str) -> None:
 
 
 def test_names_at_gitlab_are_whole() -> None:
-    for values in ({"project": "acme"}, {"project": "acme/*"}, {"branch": "*"}, {"project_id": "x"}):
+    for values in (
+        {"project": "acme"},
+        {"project": "acme/*"},
+        {"branch": "*"},
+        {"branch": "refs/heads/main"},
+        {"project_id": "x"},
+    ):
         with pytest.raises(ConfigError):
             gitlab_ci(**{"project": "acme/shop", "branch": "main", **values})
 
@@ -142,7 +215,8 @@ LONG = github_ci("acme", "shop", branch="b" * 120, form=GitHubSubForm.CLASSIC)
         ("AzureCiIdentity", {"subject": samples_ci.SUBJECTS["github both"]}, "subject"),
         ("AzureCiIdentity", {"push": ["registry"]}, "push.0"),
         ("VaultCiRole", {"policies": []}, "policies"),
-        ("VaultCiRole", {"policies": ["root"]}, "policies"),
+        ("VaultCiRole", {"policies": "images"}, "policies"),
+        *(("VaultCiRole", {"policies": ["images", one]}, "policies.1") for one in samples_vault.POLICIES_NOT_OWN),
         ("VaultCiRole", {"token_ttl_seconds": 7200}, "token_ttl_seconds"),
         ("VaultCiRole", {"subject": BITBUCKET, "audience": "vault"}, "audience"),
         ("VaultCiRole", {"issuer_ca": "x"}, "issuer_ca"),

@@ -10,7 +10,15 @@ DIGEST = "a" * 64
 
 GOOD: dict[str, list[str]] = {
     "FUNCTION_ARN": [f"arn:aws:lambda:eu-west-1:{samples.ACCOUNT}:function:rotate_it"],
-    "ROTATION_SCHEDULE": ["rate(1 day)", "rate(30 days)", "rate(4 hours)", "cron(0 3 1 * ? *)"],
+    "ROTATION_SCHEDULE": [
+        "rate(1 day)",
+        "rate(30 days)",
+        "rate(4 hours)",
+        "cron(0 3 1 * ? *)",
+        "cron(0 /8 * JAN,6-8 ? *)",
+        "cron(0 0 ? * SUN#1 *)",
+        "cron(0 16 L * ? *)",
+    ],
     "KEY_ARN": [samples.KEY_ARN, f"arn:aws-cn:kms:cn-north-1:{samples.ACCOUNT}:key/mrk-0f0f"],
     "SECRET_ARN": [f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:platform/prod/x-AbCdEf"],
     "PRINCIPAL_ARN": [
@@ -68,7 +76,19 @@ BAD: dict[str, list[str]] = {
         f"arn:aws:lambda:eu-west-1:{samples.ACCOUNT}:function:rotate:7",
         f"arn:aws:lambda:eu-west-1:{samples.ACCOUNT}:function:*",
     ],
-    "ROTATION_SCHEDULE": ["", "30 days", "rate(0 days)", "rate(1 days)", "rate(30 minutes)", "cron()", "rate(1 day)\n"],
+    "ROTATION_SCHEDULE": [
+        "",
+        "30 days",
+        "rate(0 days)",
+        "rate(1 days)",
+        "rate(30 minutes)",
+        "cron()",
+        "cron(x y z a b c)",
+        "cron(0 3 1 * ?)",
+        "cron(30 3 1 * ? *)",
+        "cron(0 3 1 * ? 2030)",
+        "rate(1 day)\n",
+    ],
     "KEY_ARN": ["", "alias/x", samples.KEY_ARN.replace(":key/", ":alias/"), samples.KEY_ARN.replace("eu-west-1", "")],
     "SECRET_ARN": [
         f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:database",

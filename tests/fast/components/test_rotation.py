@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import (
@@ -81,6 +82,17 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
         "AwsSecretRotationArgs.function_role_arn",
         lambda: aws(function_role_arn=f"arn:aws:iam::{'9' * 12}:role/x-leak"),
     ),
+    ("AwsSecretRotationArgs.secret_arn", lambda: aws(secret_arn="")),
+    *(
+        ("AwsSecretRotationArgs.secret_arn", lambda other=other: aws(secret_arn=other))
+        for other in (
+            SECRET_ARN.replace("prod", "nonprod"),
+            SECRET_ARN.replace("database", "x-leak"),
+            SECRET_ARN.replace("eu-west-1", "eu-west-2"),
+            SECRET_ARN.replace(samples.ACCOUNT, "9" * 12),
+            SECRET_ARN.replace("AbCdEf", "******"),
+        )
+    ),
     ("AwsSecretRotationArgs.schedule", lambda: aws(schedule="daily")),
     ("AwsSecretRotationArgs.window_hours", lambda: aws(window_hours=25)),
     ("GcpSecretStoreArgs.secrets.database.rotation.topic", lambda: gcp(topic="x-leak")),
@@ -114,6 +126,10 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("VaultDynamicCredentialsArgs.namespace", lambda: dynamic(namespace="X leak")),
     ("VaultDynamicCredentialsArgs.path", lambda: dynamic(path="/x-leak")),
     ("VaultDynamicCredentialsArgs.path", lambda: dynamic(path="x-leak/*")),
+    *(
+        ("VaultDynamicCredentialsArgs.policy", lambda one=one: dynamic(policy=one))
+        for one in samples_vault.POLICIES_NOT_OWN
+    ),
     ("VaultDynamicCredentialsArgs.ttl_seconds", lambda: dynamic(ttl_seconds=59)),
     ("VaultDynamicCredentialsArgs.timeout_seconds", lambda: dynamic(timeout_seconds=1)),
     ("VaultDynamicCredentialsArgs.identity", lambda: dynamic(identity=samples.irsa())),
@@ -160,6 +176,13 @@ def test_the_function_rotates_one_secret_and_uses_its_key_for_that() -> None:
     assert rotation.inputs["rotateImmediately"] is False
     for earlier in ("it-permission", "it-policy"):
         assert recording.needs(rotation, recording.named(earlier))
+
+
+def test_the_arn_of_another_secret_is_refused_once_it_is_known() -> None:
+    other = SECRET_ARN.replace("prod", "nonprod")
+    with pytest.raises(ConfigError) as refused:
+        made(AwsSecretRotation, lambda: aws(secret_arn=pulumi.Output.from_input(other)))
+    assert refused.value.field == "AwsSecretRotationArgs.secret_arn"
 
 
 def test_secret_manager_tells_a_topic() -> None:

@@ -66,6 +66,27 @@ def sops_key(recording: Recording) -> None:
     assert who["AppliersOpen"] == ("cluster-pipeline", ["kms:Decrypt"])
 
 
+def gcp_sops_key(recording: Recording) -> None:
+    grants = recording.of("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember")
+    assert {one.inputs["member"].partition("@")[0]: one.inputs["role"] for one in grants} == {
+        "group:key-administrators": "roles/cloudkms.admin",
+        "group:platform-team": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+        "serviceAccount:pipeline": "roles/cloudkms.cryptoKeyDecrypter",
+    }
+
+
+def azure_sops_key(recording: Recording) -> None:
+    held = {
+        one.inputs["roleDefinitionId"]: [name.split("/")[-2] for name in one.inputs["permissions"][0]["dataActions"]]
+        for one in recording.of("azure-native:authorization:RoleDefinition")
+    }
+    granted = {one.inputs["principalId"][-1]: one.inputs["roleDefinitionId"] for one in recording.of(AZURE_GRANT)}
+    assert {who: held[role.rpartition("/")[2]] for who, role in granted.items()} == {
+        "1": ["encrypt", "decrypt"],
+        "2": ["decrypt"],
+    }
+
+
 def audit_trail(recording: Recording) -> None:
     assert only(recording, "aws:cloudtrail/trail:Trail").inputs["isMultiRegionTrail"] is True
     (rule,) = recording.named("audit-retention").inputs["rules"]
@@ -551,6 +572,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "azure_environment_keys": azure_keys,
     "azure_foundation": azure_foundation,
     "azure_secret_store": azure_store,
+    "azure_sops_key": azure_sops_key,
     "azure_tenant_keys": azure_tenants,
     "azure_workload_identity": azure_workload_identity,
     "cluster_bootstrap": cluster_bootstrap,
@@ -565,6 +587,7 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "gcp_principal_identity": gcp_principal,
     "gcp_secret_store": gcp_store,
     "gcp_service_account_identity": gcp_service_account,
+    "gcp_sops_key": gcp_sops_key,
     "gcp_tenant_keys": gcp_tenants,
     "generated_deploy_key": generated_deploy_key,
     "gke_encryption_config": gke_encryption,

@@ -1,5 +1,7 @@
 """`check` without any key: each way in which a file may be encrypted wrongly. Files have the shape that sops gives."""
 
+import json
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,12 @@ def encrypted() -> dict[str, Any]:
             "mac": CIPHERTEXT,
         },
     }
+
+
+def in_plain() -> dict[str, Any]:
+    """The same Secret, as it was before: what a copy in an annotation shows."""
+    document = {name: value for name, value in encrypted().items() if name != "sops"}
+    return {**document, "stringData": {"password": secrets.token_urlsafe(24)}}
 
 
 @pytest.fixture
@@ -77,6 +85,19 @@ def _with(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
             ),
             "its key groups",
         ),
+        (_with(lambda one: one.update(stringdata={"a": "in plain"})), "the field stringdata"),
+        (
+            _with(
+                lambda one: one["metadata"].update(
+                    annotations={"kubectl.kubernetes.io/last-applied-configuration": '{"in plain": 1}'}
+                )
+            ),
+            "its annotation kubectl.kubernetes.io/last-applied-configuration",
+        ),
+        (
+            _with(lambda one: one["metadata"].update(annotations={"notes": json.dumps(in_plain())})),
+            "`leaks` refuses it: a Secret holds a value",
+        ),
         ("text", "not encrypted"),
     ],
 )
@@ -107,6 +128,22 @@ def test_a_file_in_no_environments_folder(root: Path, path: str) -> None:
     put(root, encrypted(), path=path)
     with pytest.raises(BootstrapError, match="no YAML file in secrets/<environment>/"):
         check(root, ENVIRONMENTS, files_of(root))
+
+
+def test_a_field_that_is_written_twice(root: Path) -> None:
+    put(root, encrypted())
+    file = root / "secrets/prod/registry.yaml"
+    file.write_text(f"stringData: {{user: in plain}}\n{file.read_text()}")
+    with pytest.raises(BootstrapError, match="the key stringData stands twice"):
+        check(root, ENVIRONMENTS, files_of(root))
+
+
+def test_a_configuration_by_hand_stays(root: Path) -> None:
+    file = configuration.write(root, ENVIRONMENTS)  # its own it writes again
+    file.write_text("creation_rules: []\n")
+    with pytest.raises(BootstrapError, match="was not generated"):
+        configuration.write(root, ENVIRONMENTS)
+    assert file.read_text() == "creation_rules: []\n"
 
 
 def test_a_configuration_by_hand(root: Path) -> None:
