@@ -7,6 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .aws.argocd_hub import AwsArgoCdHubRole as AwsArgoCdHubRole
+    from .aws.argocd_hub import AwsArgoCdHubRoleArgs as AwsArgoCdHubRoleArgs
+    from .aws.argocd_spoke import AwsArgoCdSpokeRole as AwsArgoCdSpokeRole
+    from .aws.argocd_spoke import AwsArgoCdSpokeRoleArgs as AwsArgoCdSpokeRoleArgs
     from .aws.audit import AwsAuditTrail as AwsAuditTrail
     from .aws.audit import AwsAuditTrailArgs as AwsAuditTrailArgs
     from .aws.ci import AwsCiRole as AwsCiRole
@@ -234,6 +238,10 @@ _HOME = {
     "ArgoCluster": "kubernetes.argocd.clusters",
     "ArgoCredentialTemplate": "kubernetes.argocd.repositories",
     "ArgoRepository": "kubernetes.argocd.repositories",
+    "AwsArgoCdHubRole": "aws.argocd_hub",
+    "AwsArgoCdHubRoleArgs": "aws.argocd_hub",
+    "AwsArgoCdSpokeRole": "aws.argocd_spoke",
+    "AwsArgoCdSpokeRoleArgs": "aws.argocd_spoke",
     "AwsAuditTrail": "aws.audit",
     "AwsAuditTrailArgs": "aws.audit",
     "AwsCiRole": "aws.ci",
@@ -451,6 +459,10 @@ __all__ = [
     "ArgoCluster",
     "ArgoCredentialTemplate",
     "ArgoRepository",
+    "AwsArgoCdHubRole",
+    "AwsArgoCdHubRoleArgs",
+    "AwsArgoCdSpokeRole",
+    "AwsArgoCdSpokeRoleArgs",
     "AwsAuditTrail",
     "AwsAuditTrailArgs",
     "AwsCiRole",
