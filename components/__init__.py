@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from .aws.tenant_keys import AwsTenant as AwsTenant
     from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
     from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
+    from .azure.argocd_hub import AzureArgoCdHubIdentity as AzureArgoCdHubIdentity
+    from .azure.argocd_hub import AzureArgoCdHubIdentityArgs as AzureArgoCdHubIdentityArgs
     from .azure.audit import AzureAudit as AzureAudit
     from .azure.audit import AzureAuditArgs as AzureAuditArgs
     from .azure.ci import AzureCiIdentity as AzureCiIdentity
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
     from .config.parse import BootstrapConfig as BootstrapConfig
     from .config.parse import parse_config as parse_config
     from .config.sealed import SealedEnvironmentConfig as SealedEnvironmentConfig
+    from .contracts import ArgoCdAccounts as ArgoCdAccounts
     from .contracts import CanaryRef as CanaryRef
     from .contracts import ClusterEncryption as ClusterEncryption
     from .contracts import ClusterRef as ClusterRef
@@ -103,6 +106,8 @@ if TYPE_CHECKING:
     from .deletion import DeletionProfile as DeletionProfile
     from .errors import ConfigError as ConfigError
     from .foundation import Foundation as Foundation
+    from .gcp.argocd_hub import GcpArgoCdHubAccount as GcpArgoCdHubAccount
+    from .gcp.argocd_hub import GcpArgoCdHubAccountArgs as GcpArgoCdHubAccountArgs
     from .gcp.audit import GcpAuditLogs as GcpAuditLogs
     from .gcp.audit import GcpAuditLogsArgs as GcpAuditLogsArgs
     from .gcp.ci import GcpCiIdentity as GcpCiIdentity
@@ -230,6 +235,7 @@ _HOME = {
     "AcmeDirectory": "kubernetes.cert_manager.issuer",
     "AcmeIssuer": "kubernetes.cert_manager.issuer",
     "AcmeIssuerArgs": "kubernetes.cert_manager.issuer",
+    "ArgoCdAccounts": "contracts",
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
     "ArgoCdSecretsArgs": "kubernetes.argocd.secrets",
     "ArgoCdSettings": "cluster_bootstrap",
@@ -274,6 +280,8 @@ _HOME = {
     "AwsTenant": "aws.tenant_keys",
     "AwsTenantKeys": "aws.tenant_keys",
     "AwsTenantKeysArgs": "aws.tenant_keys",
+    "AzureArgoCdHubIdentity": "azure.argocd_hub",
+    "AzureArgoCdHubIdentityArgs": "azure.argocd_hub",
     "AzureAudit": "azure.audit",
     "AzureAuditArgs": "azure.audit",
     "AzureCiIdentity": "azure.ci",
@@ -326,6 +334,8 @@ _HOME = {
     "FirstSyncArgs": "kubernetes.first_sync",
     "FirstSyncSettings": "cluster_bootstrap",
     "Foundation": "foundation",
+    "GcpArgoCdHubAccount": "gcp.argocd_hub",
+    "GcpArgoCdHubAccountArgs": "gcp.argocd_hub",
     "GcpAuditLogs": "gcp.audit",
     "GcpAuditLogsArgs": "gcp.audit",
     "GcpCiIdentity": "gcp.ci",
@@ -451,6 +461,7 @@ __all__ = [
     "AcmeDirectory",
     "AcmeIssuer",
     "AcmeIssuerArgs",
+    "ArgoCdAccounts",
     "ArgoCdSecrets",
     "ArgoCdSecretsArgs",
     "ArgoCdSettings",
@@ -495,6 +506,8 @@ __all__ = [
     "AwsTenant",
     "AwsTenantKeys",
     "AwsTenantKeysArgs",
+    "AzureArgoCdHubIdentity",
+    "AzureArgoCdHubIdentityArgs",
     "AzureAudit",
     "AzureAuditArgs",
     "AzureCiIdentity",
@@ -547,6 +560,8 @@ __all__ = [
     "FirstSyncArgs",
     "FirstSyncSettings",
     "Foundation",
+    "GcpArgoCdHubAccount",
+    "GcpArgoCdHubAccountArgs",
     "GcpAuditLogs",
     "GcpAuditLogsArgs",
     "GcpCiIdentity",

@@ -7,8 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import Arguments
-from ..contracts import ClusterRef, IdentityKind, ServiceAccountRef
-from ..forms import DNS_LABEL, DNS_SUBDOMAIN
+from ..contracts import ARGO_CD_ACCOUNTS, ArgoCdAccounts, ClusterRef, IdentityKind, ServiceAccountRef
 from .forms import ROLE_ARN
 from .names import AwsNames
 from .oidc_provider import require_oidc_provider
@@ -27,8 +26,7 @@ class AwsArgoCdHubRoleArgs(Arguments):
     spokes: ARNs of the spokes' roles, of any account; they need not exist yet
         (`names.role_arn("argocd-spoke")` of each spoke's environment).
     kind: how Argo CD gets in: IRSA or POD_IDENTITY; default IRSA.
-    namespace: Argo CD's; default argocd.
-    service_accounts: whose tokens or pods are trusted; default the three that talk to clusters.
+    accounts: whose tokens or pods are trusted; default the three of Argo CD's own manifests, in the namespace argocd.
     oidc_provider_arn: for IRSA, the IAM OIDC provider of the cluster's issuer; default AwsNames.oidc_provider_arn of
         it, which the operator's identity made.
     """
@@ -37,28 +35,18 @@ class AwsArgoCdHubRoleArgs(Arguments):
     cluster: ClusterRef
     spokes: Sequence[str]
     kind: IdentityKind = IdentityKind.IRSA
-    namespace: str = "argocd"
-    service_accounts: Sequence[str] = (
-        "argocd-application-controller",
-        "argocd-applicationset-controller",
-        "argocd-server",
-    )
+    accounts: ArgoCdAccounts = ARGO_CD_ACCOUNTS
     oidc_provider_arn: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
         self.require(self.kind in HUB_KINDS, "kind", "is no identity on AWS", "choose IRSA or POD_IDENTITY")
-        self.require_form("namespace", self.namespace, DNS_LABEL)
-        for field, form in (("spokes", ROLE_ARN), ("service_accounts", DNS_SUBDOMAIN)):
-            values: Sequence[str] = getattr(self, field)
-            self.require(bool(values) and not isinstance(values, str), field, "is empty or one text", "write a list")
-            self.require(len({*values}) == len(values), field, "names one twice", "leave one of them out")
-            for index, value in enumerate(values):
-                self.require_form(f"{field}.{index}", value, form)
+        self.require(
+            bool(self.spokes) and not isinstance(self.spokes, str), "spokes", "is empty or one text", "write a list"
+        )
+        self.require(len({*self.spokes}) == len(self.spokes), "spokes", "names one twice", "leave one of them out")
+        for index, arn in enumerate(self.spokes):
+            self.require_form(f"spokes.{index}", arn, ROLE_ARN)
         require_oidc_provider(self, self.names, self.oidc_provider_arn)
-
-    @property
-    def accounts(self) -> Sequence[ServiceAccountRef]:
-        return [ServiceAccountRef(namespace=self.namespace, name=name) for name in self.service_accounts]
 
 
 class AwsArgoCdHubRole(pulumi.ComponentResource):
@@ -105,7 +93,7 @@ class AwsArgoCdHubRole(pulumi.ComponentResource):
         self.role_arn, self.gates = role.arn, [role, policy]
         self.annotations = {"eks.amazonaws.com/role-arn": role.arn} if args.kind is IdentityKind.IRSA else {}
         if args.kind is IdentityKind.POD_IDENTITY:
-            self.gates += [self._association(name, args, account, role.arn, policy) for account in args.accounts]
+            self.gates += [self._association(name, args, account, role.arn, policy) for account in args.accounts.refs]
         self.register_outputs(
             {
                 "roleArn": role.arn,
@@ -113,8 +101,8 @@ class AwsArgoCdHubRole(pulumi.ComponentResource):
                 "kind": args.kind,
                 "issuer": args.cluster.issuer_url,
                 "clusterArn": names.cluster_arn(args.cluster.name),
-                "namespace": args.namespace,
-                "serviceAccounts": list(args.service_accounts),
+                "namespace": args.accounts.namespace,
+                "serviceAccounts": list(args.accounts.names),
             }
         )
 
@@ -140,13 +128,17 @@ class AwsArgoCdHubRole(pulumi.ComponentResource):
 def _trust(args: AwsArgoCdHubRoleArgs) -> pulumi.Input[str]:
     names = args.names
     if args.kind is IdentityKind.POD_IDENTITY:
-        accounts = sorted(args.service_accounts)
-        arn = names.cluster_arn(args.cluster.name)
-        return to_json(pod_identity_trust(cluster_arn=arn, namespace=args.namespace, service_account=accounts))
+        arn, accounts = names.cluster_arn(args.cluster.name), args.accounts
+        trust = pod_identity_trust(
+            cluster_arn=arn, namespace=accounts.namespace, service_account=sorted(accounts.names)
+        )
+        return to_json(trust)
     issuer = pulumi.Output.from_input(args.cluster.issuer_url)
     provider_arn = args.oidc_provider_arn or issuer.apply(names.oidc_provider_arn)
     return pulumi.Output.all(provider_arn, issuer).apply(
-        lambda known: to_json(tokens_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=args.accounts))
+        lambda known: to_json(
+            tokens_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=args.accounts.refs)
+        )
     )
 
 

@@ -27,21 +27,25 @@ def rows(documents: Documents) -> list[Row]:
     return [*judged(asked), *_entries(documents, spokes)]
 
 
-def _accounts(environment: str, hub: Component) -> list[Account]:
+def accounts_of(environment: str, hub: Component) -> list[Account]:
+    """The service accounts that a hub is meant for."""
     namespace = hub.at("namespace")
     return [Account(environment=environment, namespace=namespace, name=name) for name in hub.at("serviceAccounts")]
 
 
+def asking_of(documents: Documents, environment: str, hub: Component) -> list[Account]:
+    """Argo CD's accounts of a cluster, strangers to each of them, and the operator's."""
+    own, running = accounts_of(environment, hub), operators(documents)
+    others = [other for account in own for other in strangers(account)]
+    return list(dict.fromkeys([*own, *others, *([running[environment]] if environment in running else [])]))
+
+
 def _logins(documents: Documents, hubs: list[tuple[str, Component]], roles: dict[str, Seen]) -> Iterator[Asked]:
-    """Argo CD's accounts of each cluster, strangers to them and the operators, against each hub's role."""
-    running = operators(documents)
+    """Whoever may ask in each cluster, against each hub's role."""
     for environment, hub in hubs:
-        own = _accounts(environment, hub)
-        others = [other for account in own for other in strangers(account)]
-        others += [running[environment]] if environment in running else []
-        for account in dict.fromkeys([*own, *others]):
+        for account in asking_of(documents, environment, hub):
             for owner, target in hubs:
-                rightful = account in _accounts(owner, target) and hub.at("issuer") == target.at("issuer")
+                rightful = account in accounts_of(owner, target) and hub.at("issuer") == target.at("issuer")
                 for login, needs in ways(hub, account, roles[target.at("roleArn")]):
                     expected = rightful and login == RIGHTFUL[target.at("kind")]
                     action = f"take the hub's role by {login}"

@@ -5,6 +5,7 @@ AWS's verdicts are in tests/fast/localcloud_aws/test_argocd.py, and what the doc
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 import components
 from components import (
+    ArgoCdAccounts,
     ArgoCdSecrets,
     ArgoCdSecretsArgs,
     ArgoCdSpoke,
@@ -20,13 +22,15 @@ from components import (
     ArgoCluster,
     AwsArgoCdHubRole,
     AwsArgoCdSpokeRole,
+    AzureArgoCdHubIdentity,
     ConfigError,
+    GcpArgoCdHubAccount,
     IdentityKind,
     argocd_eks_config,
 )
-from tests.fast.components import samples_argocd
+from tests.fast.components import samples_argocd, samples_gcp
 from tests.fast.components.mock_engine import Recording, run
-from tests.fast.components.samples_argocd import aws_hub, aws_spoke
+from tests.fast.components.samples_argocd import aws_hub, aws_spoke, azure_hub, gcp_hub
 from tests.fast.components.test_argocd import plain_data
 
 IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
@@ -36,13 +40,23 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("AwsArgoCdHubRoleArgs.spokes.0", lambda: aws_hub(spokes=["arn:aws:iam::123456789012:role/x-leak*"])),
     ("AwsArgoCdHubRoleArgs.spokes.0", lambda: aws_hub(spokes=["*"])),
     ("AwsArgoCdHubRoleArgs.kind", lambda: aws_hub(kind=IdentityKind.VAULT_JWT)),
-    ("AwsArgoCdHubRoleArgs.namespace", lambda: aws_hub(namespace="x leak")),
-    ("AwsArgoCdHubRoleArgs.service_accounts", lambda: aws_hub(service_accounts=[])),
-    ("AwsArgoCdHubRoleArgs.service_accounts.0", lambda: aws_hub(service_accounts=["*"])),
+    ("ServiceAccountRef.namespace", lambda: ArgoCdAccounts(namespace="x leak")),
+    ("ServiceAccountRef.name", lambda: ArgoCdAccounts(names=["*"])),
+    ("ArgoCdAccounts.names", lambda: ArgoCdAccounts(names=[])),
+    ("ArgoCdAccounts.names", lambda: ArgoCdAccounts(names="x-leak")),
+    ("ArgoCdAccounts.names", lambda: ArgoCdAccounts(names=["x-leak", "x-leak"])),
     (
         "AwsArgoCdHubRoleArgs.oidc_provider_arn",
         lambda: aws_hub(oidc_provider_arn="arn:aws:iam::999999999999:oidc-provider/x-leak"),
     ),
+    (
+        "AzureArgoCdHubIdentityArgs.accounts",
+        lambda: azure_hub(accounts=ArgoCdAccounts(names=[f"a{number}" for number in range(21)])),
+    ),
+    ("GcpArgoCdHubAccountArgs.spoke_projects", lambda: gcp_hub(spoke_projects=[])),
+    ("GcpArgoCdHubAccountArgs.spoke_projects", lambda: gcp_hub(spoke_projects="example-staging")),
+    ("GcpArgoCdHubAccountArgs.spoke_projects", lambda: gcp_hub(spoke_projects=["example-staging"] * 2)),
+    ("GcpArgoCdHubAccountArgs.spoke_projects.0", lambda: gcp_hub(spoke_projects=["x leak"])),
     ("AwsArgoCdSpokeRoleArgs.hub_role_arn", lambda: aws_spoke(hub_role_arn="*")),
     ("AwsArgoCdSpokeRoleArgs.hub_role_arn", lambda: aws_spoke(hub_role_arn="arn:aws:iam::123456789012:root")),
     ("AwsArgoCdSpokeRoleArgs.hub_kind", lambda: aws_spoke(hub_kind=IdentityKind.GKE_PRINCIPAL)),
@@ -102,6 +116,30 @@ def test_hub_spoke_and_rbac_fit_together_without_retyping() -> None:
     assert told["awsAuthConfig"] == {"clusterName": entry["clusterName"], "roleARN": entry["principalArn"]}
     (subject,) = recording.named("rbac-apps-binding").inputs["subjects"]
     assert [subject["name"]] == entry["kubernetesGroups"]
+
+
+def test_azure_gives_the_identity_no_role_and_makes_one_credential_after_the_other() -> None:
+    recording = recorded("AzureArgoCdHubIdentity")
+    assert recording.of("azure-native:authorization:RoleAssignment") == []
+    made = recording.of("azure-native:managedidentity:FederatedIdentityCredential")
+    assert len(made) == 3
+    for earlier, later in pairwise(made):
+        assert recording.needs(later, earlier)
+
+
+def test_azures_object_id_and_googles_address_are_the_users_in_rbac() -> None:
+    def program() -> None:
+        azure = AzureArgoCdHubIdentity("azure", azure_hub())
+        google = GcpArgoCdHubAccount("google", gcp_hub())
+        for name, who in (("in-aks", azure.principal_id), ("in-gke", google.email)):
+            ArgoCdSpoke(name, ArgoCdSpokeArgs(subject_kind="User", subject_name=who, namespaces=["apps"]))
+
+    recording = run(program)
+    named = [recording.named(f"{one}-apps-binding").inputs["subjects"][0]["name"] for one in ("in-aks", "in-gke")]
+    assert named == [
+        "principal-of-azure-identity",
+        f"platform-prod-argo@{samples_gcp.PROJECT}.iam.gserviceaccount.com",
+    ]
 
 
 def test_a_token_is_asked_for_by_an_annotation_and_an_association_is_enough_without() -> None:

@@ -529,10 +529,26 @@ def aws_argocd_hub(recording: Recording) -> None:
     assert entry.inputs["kubernetesGroups"] == [subject["name"]]
 
 
+def azure_argocd_hub(recording: Recording) -> None:
+    assert recording.of(AZURE_GRANT) == []
+    (subject,) = recording.named("argocd-apps-binding").inputs["subjects"]
+    assert (subject["kind"], subject["name"]) == ("User", "principal-of-argocd-hub-identity")
+    assert "client-of-argocd-hub-identity" in str(recording.named("argocd-secrets-cluster-staging").inputs)
+
+
+def gcp_argocd_hub(recording: Recording) -> None:
+    grant = only(recording, "gcp:projects/iAMMember:IAMMember").inputs
+    (subject,) = recording.named("argocd-apps-binding").inputs["subjects"]
+    assert grant["member"] == f"serviceAccount:{subject['name']}"
+    assert (grant["project"], grant["role"]) == ("example-staging", "roles/container.clusterViewer")
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "acme_issuer": acme_issuer,
     "argocd_secrets": argocd,
     "aws_argocd_hub": aws_argocd_hub,
+    "azure_argocd_hub": azure_argocd_hub,
+    "gcp_argocd_hub": gcp_argocd_hub,
     "aws_dns01_role": aws_dns01,
     "azure_dns01_identity": azure_dns01,
     "cert_manager": cert_manager,
