@@ -7,6 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .aws.argocd_hub import AwsArgoCdHubRole as AwsArgoCdHubRole
+    from .aws.argocd_hub import AwsArgoCdHubRoleArgs as AwsArgoCdHubRoleArgs
+    from .aws.argocd_spoke import AwsArgoCdSpokeRole as AwsArgoCdSpokeRole
+    from .aws.argocd_spoke import AwsArgoCdSpokeRoleArgs as AwsArgoCdSpokeRoleArgs
     from .aws.audit import AwsAuditTrail as AwsAuditTrail
     from .aws.audit import AwsAuditTrailArgs as AwsAuditTrailArgs
     from .aws.ci import AwsCiRole as AwsCiRole
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
     from .aws.tenant_keys import AwsTenant as AwsTenant
     from .aws.tenant_keys import AwsTenantKeys as AwsTenantKeys
     from .aws.tenant_keys import AwsTenantKeysArgs as AwsTenantKeysArgs
+    from .azure.argocd_hub import AzureArgoCdHubIdentity as AzureArgoCdHubIdentity
+    from .azure.argocd_hub import AzureArgoCdHubIdentityArgs as AzureArgoCdHubIdentityArgs
     from .azure.audit import AzureAudit as AzureAudit
     from .azure.audit import AzureAuditArgs as AzureAuditArgs
     from .azure.ci import AzureCiIdentity as AzureCiIdentity
@@ -87,6 +93,7 @@ if TYPE_CHECKING:
     from .config.parse import BootstrapConfig as BootstrapConfig
     from .config.parse import parse_config as parse_config
     from .config.sealed import SealedEnvironmentConfig as SealedEnvironmentConfig
+    from .contracts import ArgoCdAccounts as ArgoCdAccounts
     from .contracts import CanaryRef as CanaryRef
     from .contracts import ClusterEncryption as ClusterEncryption
     from .contracts import ClusterRef as ClusterRef
@@ -101,6 +108,8 @@ if TYPE_CHECKING:
     from .deletion import DeletionProfile as DeletionProfile
     from .errors import ConfigError as ConfigError
     from .foundation import Foundation as Foundation
+    from .gcp.argocd_hub import GcpArgoCdHubAccount as GcpArgoCdHubAccount
+    from .gcp.argocd_hub import GcpArgoCdHubAccountArgs as GcpArgoCdHubAccountArgs
     from .gcp.audit import GcpAuditLogs as GcpAuditLogs
     from .gcp.audit import GcpAuditLogsArgs as GcpAuditLogsArgs
     from .gcp.ci import GcpCiIdentity as GcpCiIdentity
@@ -230,6 +239,7 @@ _HOME = {
     "AcmeDirectory": "kubernetes.cert_manager.issuer",
     "AcmeIssuer": "kubernetes.cert_manager.issuer",
     "AcmeIssuerArgs": "kubernetes.cert_manager.issuer",
+    "ArgoCdAccounts": "contracts",
     "ArgoCdSecrets": "kubernetes.argocd.secrets",
     "ArgoCdSecretsArgs": "kubernetes.argocd.secrets",
     "ArgoCdSettings": "cluster_bootstrap",
@@ -238,6 +248,10 @@ _HOME = {
     "ArgoCluster": "kubernetes.argocd.clusters",
     "ArgoCredentialTemplate": "kubernetes.argocd.repositories",
     "ArgoRepository": "kubernetes.argocd.repositories",
+    "AwsArgoCdHubRole": "aws.argocd_hub",
+    "AwsArgoCdHubRoleArgs": "aws.argocd_hub",
+    "AwsArgoCdSpokeRole": "aws.argocd_spoke",
+    "AwsArgoCdSpokeRoleArgs": "aws.argocd_spoke",
     "AwsAuditTrail": "aws.audit",
     "AwsAuditTrailArgs": "aws.audit",
     "AwsCiRole": "aws.ci",
@@ -270,6 +284,8 @@ _HOME = {
     "AwsTenant": "aws.tenant_keys",
     "AwsTenantKeys": "aws.tenant_keys",
     "AwsTenantKeysArgs": "aws.tenant_keys",
+    "AzureArgoCdHubIdentity": "azure.argocd_hub",
+    "AzureArgoCdHubIdentityArgs": "azure.argocd_hub",
     "AzureAudit": "azure.audit",
     "AzureAuditArgs": "azure.audit",
     "AzureCiIdentity": "azure.ci",
@@ -324,6 +340,8 @@ _HOME = {
     "FirstSyncArgs": "kubernetes.first_sync",
     "FirstSyncSettings": "cluster_bootstrap",
     "Foundation": "foundation",
+    "GcpArgoCdHubAccount": "gcp.argocd_hub",
+    "GcpArgoCdHubAccountArgs": "gcp.argocd_hub",
     "GcpAuditLogs": "gcp.audit",
     "GcpAuditLogsArgs": "gcp.audit",
     "GcpCiIdentity": "gcp.ci",
@@ -451,6 +469,7 @@ __all__ = [
     "AcmeDirectory",
     "AcmeIssuer",
     "AcmeIssuerArgs",
+    "ArgoCdAccounts",
     "ArgoCdSecrets",
     "ArgoCdSecretsArgs",
     "ArgoCdSettings",
@@ -459,6 +478,10 @@ __all__ = [
     "ArgoCluster",
     "ArgoCredentialTemplate",
     "ArgoRepository",
+    "AwsArgoCdHubRole",
+    "AwsArgoCdHubRoleArgs",
+    "AwsArgoCdSpokeRole",
+    "AwsArgoCdSpokeRoleArgs",
     "AwsAuditTrail",
     "AwsAuditTrailArgs",
     "AwsCiRole",
@@ -491,6 +514,8 @@ __all__ = [
     "AwsTenant",
     "AwsTenantKeys",
     "AwsTenantKeysArgs",
+    "AzureArgoCdHubIdentity",
+    "AzureArgoCdHubIdentityArgs",
     "AzureAudit",
     "AzureAuditArgs",
     "AzureCiIdentity",
@@ -545,6 +570,8 @@ __all__ = [
     "FirstSyncArgs",
     "FirstSyncSettings",
     "Foundation",
+    "GcpArgoCdHubAccount",
+    "GcpArgoCdHubAccountArgs",
     "GcpAuditLogs",
     "GcpAuditLogsArgs",
     "GcpCiIdentity",

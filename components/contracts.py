@@ -140,8 +140,39 @@ class SecretScope:
         return container.startswith(tuple(self.prefixes))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ArgoCdAccounts:
+    """The service accounts of an Argo CD that talk to clusters. Raises ConfigError for names of the wrong form.
+
+    namespace: Argo CD's; default argocd.
+    names: what they are called; default as Argo CD's own manifests have it.
+
+    Not `argocd-repo-server`, which runs what repositories bring.
+    Source: Argo CD, "Declarative setup", Clusters, EKS.
+    """
+
+    namespace: str = "argocd"
+    names: Sequence[str] = ("argocd-application-controller", "argocd-applicationset-controller", "argocd-server")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.names, str) or not self.names or len({*self.names}) < len(self.names):
+            raise ConfigError(
+                "ArgoCdAccounts.names", "is empty, one text, or has a name twice", "write a list of names"
+            )
+        _ = self.refs
+
+    @property
+    def refs(self) -> Sequence[ServiceAccountRef]:
+        """Each of them."""
+        return [ServiceAccountRef(namespace=self.namespace, name=name) for name in self.names]
+
+
 OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="external-secrets")
 """The operator's own service account, unless told otherwise."""
+
+
+ARGO_CD_ACCOUNTS = ArgoCdAccounts()
+"""The service accounts of Argo CD, unless told otherwise."""
 
 
 CERT_MANAGER_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="cert-manager")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..contracts import ServiceAccountRef
 from ..forms import TENANTS_FOLDER
 from .names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames, issuer_host
 
@@ -253,8 +254,22 @@ def irsa_trust(*, provider_arn: str, issuer_url: str, namespace: str, service_ac
     )
 
 
-def pod_identity_trust(*, cluster_arn: str, namespace: str, service_account: str) -> Document:
-    """Trust in EKS Pod Identity for one service account of one cluster, by the session tags that it sets.
+def tokens_trust(*, provider_arn: str, issuer_url: str, service_accounts: Sequence[ServiceAccountRef]) -> Document:
+    """Trust in the tokens of several service accounts of one cluster, compared in full."""
+    host, subjects = issuer_host(issuer_url), sorted(one.subject for one in service_accounts)
+    condition = {"StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": subjects}}
+    return document(
+        [
+            {
+                **allow("ServiceAccountTokens", ("sts:AssumeRoleWithWebIdentity",), None, condition),
+                "Principal": {"Federated": provider_arn},
+            }
+        ]
+    )
+
+
+def pod_identity_trust(*, cluster_arn: str, namespace: str, service_account: str | Sequence[str]) -> Document:
+    """Trust in EKS Pod Identity for one service account of one cluster, or some of a namespace, by its session tags.
 
     Source: EKS User Guide, "Grant Pods access to AWS resources based on tags".
     """

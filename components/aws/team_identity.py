@@ -11,8 +11,8 @@ from ..contracts import ClusterRef, IdentityRef, KeyRef, SecretScope
 from .config import AwsEnvironmentConfig
 from .irsa import identity_by_token
 from .names import AwsNames
-from .policies import to_json
-from .team_policies import role_problems, team_policy, team_trust
+from .policies import to_json, tokens_trust
+from .team_policies import role_problems, team_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class AwsTeamIdentity(pulumi.ComponentResource):
             description=f"External Secrets of {names.prefix} {names.environment}: read {scope.name}",
             assume_role_policy=pulumi.Output.all(provider_arn, issuer).apply(
                 lambda known: to_json(
-                    team_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=scope.service_accounts)
+                    tokens_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=scope.service_accounts)
                 )
             ),
             tags=names.tags(),

@@ -7,8 +7,8 @@ container's policy lets in the role of its team.
 from collections.abc import Sequence
 from typing import Any
 
-from ..contracts import SecretScope, ServiceAccountRef
-from .names import AwsNames, issuer_host
+from ..contracts import SecretScope
+from .names import AwsNames
 from .policies import READ, Document, Statement, allow, document
 
 # IAM and AWS STS quotas: a role's trust policy has 2,048 characters, unless more are asked for. Issuer and provider of
@@ -39,25 +39,6 @@ def team_policy(names: AwsNames, *, secrets_key_arn: str, prefixes: Sequence[str
     )
 
 
-def team_trust(*, provider_arn: str, issuer_url: str, service_accounts: Sequence[ServiceAccountRef]) -> Document:
-    """Trust in the tokens of one service account in each of a team's namespaces, compared in full."""
-    host = issuer_host(issuer_url)
-    condition = {"StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": _subjects(service_accounts)}}
-    return document(
-        [
-            {
-                **allow("ServiceAccountTokens", ("sts:AssumeRoleWithWebIdentity",), None, condition),
-                "Principal": {"Federated": provider_arn},
-            }
-        ]
-    )
-
-
-def _subjects(service_accounts: Sequence[ServiceAccountRef]) -> list[str]:
-    """Service accounts as tokens name them."""
-    return sorted(one.subject for one in service_accounts)
-
-
 def role_problems(names: AwsNames, scope: SecretScope) -> list[tuple[str, str, str]]:
     """What IAM would not take of a scope's role: the field, the reason, the mend."""
     problems: list[tuple[str, str, str]] = []
@@ -66,7 +47,7 @@ def role_problems(names: AwsNames, scope: SecretScope) -> list[tuple[str, str, s
         problems.append(
             ("name", f"makes the role's name {too_long} characters longer than IAM's 64", "shorten it or the prefix")
         )
-    if sum(len(subject) + len('"",') for subject in _subjects(scope.service_accounts)) > _LONGEST_SUBJECTS:
+    if sum(len(one.subject) + len('"",') for one in scope.service_accounts) > _LONGEST_SUBJECTS:
         problems.append(
             (
                 "namespaces",

@@ -1,8 +1,8 @@
 """The predefined roles that are granted, each on one key, one secret or one service account.
 
 None of them is a custom role: the id of a deleted custom role is blocked for 37 days, which an environment that is
-made again would run into (IAM, "Create and manage custom roles"). GcpDns01Role alone has to make one. NODE alone has no
-place so narrow.
+made again would run into (IAM, "Create and manage custom roles"). GcpDns01Role alone has to make one. CLUSTER_VIEWER
+and NODE have no place so narrow.
 Sources: Secret Manager, "Access control with IAM"; Cloud KMS, "Permissions and roles"; GKE, "Harden your cluster's
 security" (least privilege for node service accounts).
 """
@@ -30,6 +30,10 @@ ARTIFACT_READER = "roles/artifactregistry.reader"
 """Pull from one repository."""
 ARTIFACT_WRITER = "roles/artifactregistry.writer"
 """Push to one repository and pull from it; it cannot delete."""
+
+CLUSTER_VIEWER = "roles/container.clusterViewer"
+"""Be let in by the API of a project's clusters, to do there what RBAC says; it sees no object in them. Only a project
+can grant it (GKE, "Authorize actions in clusters using role-based access control")."""
 
 NODE = "roles/container.defaultNodeServiceAccount"
 """What a GKE node needs: write logs and metrics. It opens no secret and no key, and only a project can grant it."""

@@ -45,6 +45,7 @@ GOOGLE: Mapping[str, frozenset[str]] = {
         {"artifactregistry.repositories.downloadArtifacts", "artifactregistry.repositories.uploadArtifacts"}
     ),
     "roles/iam.workloadIdentityUser": frozenset({"iam.serviceAccounts.getAccessToken"}),
+    "roles/container.clusterViewer": frozenset({"container.clusters.get", "container.clusters.list"}),
     "roles/container.defaultNodeServiceAccount": frozenset(),
 }
 

@@ -16,7 +16,7 @@ from bootstrap.proof.offline.service_accounts import Account, operators, strange
 _COMPONENT = "AwsDns01Role"
 _CHANGE = "route53:ChangeResourceRecordSets"
 _AUDIENCE = "sts.amazonaws.com"
-_RIGHTFUL = {"irsa": f"a token for {_AUDIENCE}", "podIdentity": "any association"}
+RIGHTFUL = {"irsa": f"a token for {_AUDIENCE}", "podIdentity": "any association"}
 _AGENT = "pods.eks.amazonaws.com"
 
 
@@ -40,17 +40,17 @@ def _logins(documents: Documents, components: list[tuple[str, Component]]) -> It
         for asked in (account, *others):
             for owner, target in components:
                 rightful = asked == _account(owner, target) and component.at("issuer") == target.at("issuer")
-                for login, needs in _ways(component, asked, made[target.at("roleArn")]):
-                    expected = rightful and login == _RIGHTFUL[target.at("kind")]
+                for login, needs in ways(component, asked, made[target.at("roleArn")]):
+                    expected = rightful and login == RIGHTFUL[target.at("kind")]
                     action = f"take the role for DNS-01 by {login}"
                     yield Question(identity=str(asked), action=action, owner=owner, expected=expected), needs
         for owner, role in operators_roles(documents):
-            for login, needs in _ways(component, account, role):
+            for login, needs in ways(component, account, role):
                 action = f"take the operator's role by {login}"
                 yield Question(identity=str(account), action=action, owner=owner, expected=False), needs
 
 
-def _ways(component: Component, account: Account, role: Seen) -> Iterator[tuple[str, list[Need]]]:
+def ways(component: Component, account: Account, role: Seen) -> Iterator[tuple[str, list[Need]]]:
     """How an account of the component's cluster may try to get a role: what it is called, and what has to hold."""
     host = str(component.at("issuer")).removeprefix("https://")
     _, partition, _, _, number, _ = str(role.at("arn")).split(":")

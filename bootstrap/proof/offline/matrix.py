@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from bootstrap.errors import BootstrapError
 from bootstrap.proof.offline import (
+    argocd_hub,
+    argocd_hub_elsewhere,
     argocd_spoke,
     aws,
     azure_logins,
@@ -27,6 +29,8 @@ from bootstrap.proof.offline.row import Row
 
 _ENVIRONMENTS = (aws, vault, grants, google_logins, azure_logins, kubernetes, sealed)
 _BESIDE = (
+    argocd_hub,
+    argocd_hub_elsewhere,
     argocd_spoke,
     ci_aws,
     ci_vault,

@@ -38,7 +38,7 @@ class ArgoCluster(Arguments):
         runs in.
     config: how Argo CD gets in, by its own identity and without a credential; None for an ARN; default its service
         account.
-    project: the one AppProject that may deploy to it; default any.
+    project: the one AppProject that may deploy to it; required for an ARN; otherwise default any.
     namespaces: the only ones that Argo CD looks into and deploys to; default all.
     cluster_resources: whether it also deploys what lies in no namespace, where `namespaces` limits it; default false.
     """
@@ -56,6 +56,12 @@ class ArgoCluster(Arguments):
             "config",
             "has no meaning for a cluster that is named by its ARN",
             "leave it out: the Argo CD of EKS Capabilities gets in by its own role",
+        )
+        self.require(
+            not self._is_arn or self.project is not None,
+            "project",
+            "is missing, and the Argo CD of EKS Capabilities takes no cluster without one",
+            "name the AppProject, such as default",
         )
         if self.project is not None:
             self.require_form("project", self.project, DNS_LABEL)
@@ -103,6 +109,11 @@ class ArgoCluster(Arguments):
             data["namespaces"] = ",".join(self.namespaces)
             data["clusterResources"] = str(self.cluster_resources).lower()
         return data
+
+
+def same_server(server: str) -> str:
+    """Addresses that are one to Argo CD (v3.2.6, `SecretToCluster`)."""
+    return server.rstrip("/")
 
 
 def argocd_eks_config(

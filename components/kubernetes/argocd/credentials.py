@@ -9,12 +9,17 @@ from dataclasses import dataclass
 import pulumi
 
 from ...arguments import Arguments
-from ...forms import GIT_SSH_URL, HTTPS_URL, Form, matches
+from ...forms import GIT_SSH_URL, HTTPS_URL, SECRET_IN_MANAGER, Form, matches
 
 _SECRET_ARN = Form(
     matches(r"arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+"),
     "is not the ARN of a secret in AWS Secrets Manager",
     "write it as arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
+)
+GIT_URL = Form(
+    lambda text: GIT_SSH_URL.holds(text) or HTTPS_URL.holds(text),
+    "is neither the address of a Git repository by SSH nor by HTTPS without a user's name in it",
+    "write it as git@HOST:PATH or https://HOST/PATH",
 )
 # What stands in an ExternalSecret's template is run through Go's templates.
 _USERNAME = Form(
@@ -28,6 +33,8 @@ _USERNAME = Form(
 class SshKey(Arguments):
     """An SSH key, such as a deploy key. The address is git@HOST:PATH or ssh://git@HOST/PATH.
 
+    Raises ConfigError for a key in place of its name.
+
     remote_key: the private key's name in the manager.
     property: the key of that secret under which it stands, for managers or containers that keep mappings; default none.
     """
@@ -38,13 +45,16 @@ class SshKey(Arguments):
     url_form = GIT_SSH_URL
     secret_field = "sshPrivateKey"  # noqa: S105 - a key's name
 
+    def __post_init__(self) -> None:
+        self.require_form("remote_key", self.remote_key, SECRET_IN_MANAGER)
+
     def fields(self) -> Mapping[str, str]:
         return {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpsToken(Arguments):
-    """A token or password over HTTPS. Raises ConfigError for a user's name of the wrong form.
+    """A token or password over HTTPS. Raises ConfigError for a name of the wrong form.
 
     username: the user's name that goes with it.
     remote_key: the token's name in the manager.
@@ -60,6 +70,7 @@ class HttpsToken(Arguments):
 
     def __post_init__(self) -> None:
         self.require_form("username", self.username, _USERNAME)
+        self.require_form("remote_key", self.remote_key, SECRET_IN_MANAGER)
 
     def fields(self) -> Mapping[str, str]:
         return {"username": self.username}
@@ -67,7 +78,7 @@ class HttpsToken(Arguments):
 
 @dataclass(frozen=True, kw_only=True)
 class GitHubApp(Arguments):
-    """A GitHub App, over HTTPS. Raises ConfigError for numbers that are none, or an address that is not https.
+    """A GitHub App, over HTTPS. Raises ConfigError for a number, a name or an address of the wrong form.
 
     app_id: the App's number.
     installation_id: the number of its installation in the organisation.
@@ -88,6 +99,7 @@ class GitHubApp(Arguments):
     def __post_init__(self) -> None:
         for name, number in (("app_id", self.app_id), ("installation_id", self.installation_id)):
             self.require(number > 0, name, "is not a positive number", "copy it from the App's page on GitHub")
+        self.require_form("remote_key", self.remote_key, SECRET_IN_MANAGER)
         if self.enterprise_url is not None:
             self.require_form("enterprise_url", self.enterprise_url, HTTPS_URL)
 
@@ -126,11 +138,7 @@ class SecretsManagerReference(Arguments):
     def __post_init__(self) -> None:
         self.require_form("secret_arn", self.secret_arn, _SECRET_ARN)
 
-    url_form = Form(
-        lambda text: GIT_SSH_URL.holds(text) or HTTPS_URL.holds(text),
-        "is neither the address of a Git repository by SSH nor by HTTPS without a user's name in it",
-        "write it as git@HOST:PATH or https://HOST/PATH",
-    )
+    url_form = GIT_URL
 
     def fields(self) -> Mapping[str, pulumi.Input[str]]:
         return {"secretArn": self.secret_arn}

@@ -6,7 +6,7 @@ import pulumi
 
 from ...arguments import Arguments
 from ...forms import DNS_LABEL, Form
-from .credentials import Credential, SshKey, StoredCredential
+from .credentials import GIT_URL, Credential, SshKey, StoredCredential
 
 # Argo CD compares beginnings of addresses: without the slash `https://git.example.com/team` also gives the credential
 # of `team` to `https://git.example.com/team-of-others/…`, and a bare host to `https://git.example.com.evil.net/…`.
@@ -21,7 +21,8 @@ _WHOLE_SEGMENT = Form(
 class ArgoRepository(Arguments):
     """A Git repository. Raises ConfigError for an address that does not go with its credential.
 
-    url: its address; git@HOST:PATH or ssh://git@HOST/PATH for an SSH key, https://HOST/PATH for the others.
+    url: its address; git@HOST:PATH or ssh://git@HOST/PATH for an SSH key, https://HOST/PATH for the others; without a
+        credential any of them.
     credential: how Argo CD gets in; default that of the longest matching template, or none.
     project: the one AppProject that may use it; default any.
     seed: the secret part itself, for an Argo CD that has to start before the operator does. The Secret is created with
@@ -90,8 +91,7 @@ class ArgoCredentialTemplate(Arguments):
 
 
 def _require_fit(args: Arguments, url: str, credential: Credential | None) -> None:
-    forms = (credential.url_form,) if credential is not None else ()
-    args.require_form("url", url, *forms)
+    args.require_form("url", url, GIT_URL if credential is None else credential.url_form)
 
 
 def same_address(url: str) -> str:

@@ -12,7 +12,7 @@ from ...forms import DNS_LABEL, DNS_SUBDOMAIN, DURATION
 from ..durations import canonical_duration
 from ..store_spec import API_VERSION, remote_ref
 from ..waiting import wait_until_ready
-from .clusters import ArgoCluster
+from .clusters import ArgoCluster, same_server
 from .credentials import Credential, StoredCredential
 from .repositories import ArgoCredentialTemplate, ArgoRepository, same_address
 
@@ -59,8 +59,17 @@ class ArgoCdSecretsArgs(Arguments):
         )
         self._require_distinct("templates", {name: same_address(one.url) for name, one in self.templates.items()})
         self._require_distinct(
-            "clusters", {name: one.server for name, one in self.clusters.items() if isinstance(one.server, str)}
+            "clusters",
+            {name: same_server(one.server) for name, one in self.clusters.items() if isinstance(one.server, str)},
         )
+        for name, one in self.repositories.items():
+            other = self.repositories.get(f"{name}-seed")
+            self.require(
+                one.seed is None or other is None or isinstance(other.credential, StoredCredential),
+                f"repositories.{name}-seed",
+                f"is also what the seed of {name} is called",
+                "choose another name",
+            )
 
     def _require_distinct(self, what: str, addresses: Mapping[str, object]) -> None:
         """Of two secrets for one address Argo CD takes whichever it finds first."""

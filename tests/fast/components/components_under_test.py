@@ -57,6 +57,7 @@ from components.aws.secret_store import AwsSecretSpec
 from components.kubernetes.operator import ChartSource
 from tests.fast.components import (
     samples,
+    samples_argocd,
     samples_azure,
     samples_ci,
     samples_gcp,
@@ -272,4 +273,5 @@ CASES = [
     *(Case(component, arguments) for component, arguments in samples_ci.ARGUMENTS.items()),
     *(Case(component, arguments) for component, arguments in samples_teams.ARGUMENTS.items()),
     *(Case(component, arguments) for component, arguments in samples_tls.ARGUMENTS.items()),
+    *(Case(component, arguments) for component, arguments in samples_argocd.ARGUMENTS.items()),
 ]

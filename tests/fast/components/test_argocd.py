@@ -186,6 +186,13 @@ def args(**given: Any) -> ArgoCdSecretsArgs:
 
 
 SAME = [ArgoRepository(url="git@git.example.com:a/b.git"), ArgoRepository(url="ssh://git@git.example.com/A/b")]
+STORED: list[tuple[type, dict[str, Any]]] = [
+    (SshKey, {}),
+    (HttpsToken, {"username": "reader"}),
+    (GitHubApp, {"app_id": 1, "installation_id": 1}),
+]
+NO_NAME = "a key's first line\nx-leak"
+NO_ADDRESSES = ["https://reader:x-leak@git.example.com/a.git", "http://git.example.com/x-leak", "*", ""]
 IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("HttpsToken.username", lambda: HttpsToken(username="{{ x-leak }}", remote_key="a")),
     ("GitHubApp.app_id", lambda: GitHubApp(app_id=0, installation_id=1, remote_key="a")),
@@ -195,6 +202,12 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
         lambda: GitHubApp(app_id=1, installation_id=1, remote_key="a", enterprise_url="http://x-leak"),
     ),
     ("SecretsManagerReference.secret_arn", lambda: SecretsManagerReference(secret_arn="x-leak")),
+    *(
+        (f"{kind.__name__}.remote_key", lambda kind=kind, more=more: kind(remote_key=NO_NAME, **more))
+        for kind, more in STORED
+    ),
+    ("SshKey.remote_key", lambda: SshKey(remote_key="")),
+    *(("ArgoRepository.url", lambda url=url: ArgoRepository(url=url)) for url in NO_ADDRESSES),
     ("ArgoRepository.url", lambda: ArgoRepository(url=URL, credential=SSH)),
     ("ArgoRepository.url", lambda: ArgoRepository(url="git@git.example.com:x-leak", credential=TOKEN)),
     ("ArgoRepository.url", lambda: ArgoRepository(url="https://x-leak@git.example.com/a", credential=TOKEN)),
@@ -219,7 +232,23 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
         ),
     ),
     ("ArgoCdSecretsArgs.clusters.b", lambda: args(clusters={"a": ArgoCluster(), "b": ArgoCluster()})),
-    ("ArgoCluster.config", lambda: ArgoCluster(server=CLUSTER_ARN, config={})),
+    (
+        "ArgoCdSecretsArgs.clusters.b",
+        lambda: args(
+            clusters={one: ArgoCluster(server=f"https://a.example.com{end}") for one, end in (("a", ""), ("b", "/"))}
+        ),
+    ),
+    (
+        "ArgoCdSecretsArgs.repositories.a-seed",
+        lambda: args(
+            repositories={
+                "a": ArgoRepository(url="git@git.example.com:a/b.git", credential=SSH, seed="x-leak"),
+                "a-seed": ArgoRepository(url=URL),
+            }
+        ),
+    ),
+    ("ArgoCluster.project", lambda: ArgoCluster(server=CLUSTER_ARN)),
+    ("ArgoCluster.config", lambda: ArgoCluster(server=CLUSTER_ARN, config={}, project="default")),
     ("ArgoCluster.config", lambda: ArgoCluster(config={"tlsClientConfig": {"insecure": True}})),
     ("ArgoCluster.config", lambda: ArgoCluster(config={"execProviderConfig": {"args": ["--token=x-leak"]}})),
     ("ArgoCluster.project", lambda: ArgoCluster(project="x leak")),

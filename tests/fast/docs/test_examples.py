@@ -543,9 +543,35 @@ def sealed_secrets(recording: Recording) -> None:
     assert not [one for one in recording.resources.values() if one.token.startswith("tls:")]
 
 
+def aws_argocd_hub(recording: Recording) -> None:
+    (enter,) = json.loads(only(recording, "aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"]
+    assert enter["Resource"] == ["arn:aws:iam::444455556666:role/platform-staging-argocd-spoke"]
+    entry = only(recording, "aws:eks/accessEntry:AccessEntry")
+    assert recording.provider_names(entry) == ["staging"]
+    (subject,) = recording.named("argocd-apps-binding").inputs["subjects"]
+    assert entry.inputs["kubernetesGroups"] == [subject["name"]]
+
+
+def azure_argocd_hub(recording: Recording) -> None:
+    assert recording.of(AZURE_GRANT) == []
+    (subject,) = recording.named("argocd-apps-binding").inputs["subjects"]
+    assert (subject["kind"], subject["name"]) == ("User", "principal-of-argocd-hub-identity")
+    assert "client-of-argocd-hub-identity" in str(recording.named("argocd-secrets-cluster-staging").inputs)
+
+
+def gcp_argocd_hub(recording: Recording) -> None:
+    grant = only(recording, "gcp:projects/iAMMember:IAMMember").inputs
+    (subject,) = recording.named("argocd-apps-binding").inputs["subjects"]
+    assert grant["member"] == f"serviceAccount:{subject['name']}"
+    assert (grant["project"], grant["role"]) == ("example-staging", "roles/container.clusterViewer")
+
+
 EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "acme_issuer": acme_issuer,
     "argocd_secrets": argocd,
+    "aws_argocd_hub": aws_argocd_hub,
+    "azure_argocd_hub": azure_argocd_hub,
+    "gcp_argocd_hub": gcp_argocd_hub,
     "aws_dns01_role": aws_dns01,
     "azure_dns01_identity": azure_dns01,
     "cert_manager": cert_manager,
