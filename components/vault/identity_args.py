@@ -8,7 +8,7 @@ import pulumi
 from ..arguments import Arguments
 from ..contracts import ClusterRef, ServiceAccountRef
 from ..forms import DNS_SUBDOMAIN
-from .forms import AUDIENCE, MOUNT
+from .forms import AUDIENCE, MOUNT, OWN_POLICY
 from .names import OPERATOR, VaultNames
 
 
@@ -28,6 +28,7 @@ class VaultIdentityArgs(Arguments):
 
     def __post_init__(self) -> None:
         self.require_form("audience", self.audience, AUDIENCE)
+        self.require_form("policy", self.policy, OWN_POLICY)
         self.require_form("role", self.role, DNS_SUBDOMAIN)
         if self.existing_mount is not None:
             self.require_form("existing_mount", self.existing_mount, MOUNT)

@@ -98,6 +98,8 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("VaultDeployKeyArgs.container", lambda: deploy_key(container="x leak")),
     ("VaultJwtIdentityArgs.audience", lambda: jwt(audience="")),
     ("VaultJwtIdentityArgs.audience", lambda: jwt(audience="x leak")),
+    *(("VaultJwtIdentityArgs.policy", lambda one=one: jwt(policy=one)) for one in samples_vault.POLICIES_NOT_OWN),
+    ("VaultKubernetesIdentityArgs.policy", lambda: kubernetes(policy="Root")),
     ("VaultJwtIdentityArgs.existing_mount", lambda: jwt(existing_mount="x leak")),
     ("VaultJwtIdentityArgs.token_ttl_seconds", lambda: jwt(token_ttl_seconds=119)),
     ("VaultKubernetesIdentityArgs.token_ttl_seconds", lambda: kubernetes(token_ttl_seconds=3601)),
