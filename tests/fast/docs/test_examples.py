@@ -3,7 +3,7 @@
 import json
 import re
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,17 @@ KEY = "aws:kms/key:Key"
 ROLE = "aws:iam/role:Role"
 ROLE_ARN = "arn:aws:iam::111122223333:role/platform-prod-external-secrets"
 AZURE_GRANT = "azure-native:authorization:RoleAssignment"
+SECRET_OBJECT = "kubernetes:core/v1:Secret"
 EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"
 CLUSTER_SECRET_STORE = "kubernetes:external-secrets.io/v1:ClusterSecretStore"
 
 
-def play(example: Path) -> Recording:
-    return run(lambda: runpy.run_path(str(example)))
+# What an example is run with, beside its own text.
+CONFIG = {"argocd_seed": {"secrets-bootstrap:gitToken": "x-leak"}}
+
+
+def play(example: Path, config: Mapping[str, str] | None = None) -> Recording:
+    return run(lambda: runpy.run_path(str(example)), CONFIG.get(example.stem) if config is None else config)
 
 
 def only(recording: Recording, token: str) -> Resource:
@@ -177,7 +182,7 @@ def first_sync(recording: Recording) -> None:
 def argocd(recording: Recording) -> None:
     read = {one.inputs["metadata"]["name"] for one in recording.of(EXTERNAL_SECRET)}
     assert read == {"repository-platform", "repo-creds-example-org"}
-    made = {one.inputs["metadata"]["name"] for one in recording.of("kubernetes:core/v1:Secret")}
+    made = {one.inputs["metadata"]["name"] for one in recording.of(SECRET_OBJECT)}
     assert made == {"cluster-in-cluster", "cluster-eks", "cluster-gke", "cluster-aks"}
 
 
@@ -242,7 +247,7 @@ def refresh_limit(recording: Recording) -> None:
 def generated_deploy_key(recording: Recording) -> None:
     repository = recording.named("argocd-repository-platform").inputs["spec"]["data"][0]["remoteRef"]
     assert repository == {"key": "platform/prod/argocd/platform", "property": "privateKey"}
-    assert recording.reads == [("kubernetes:core/v1:Secret", "argocd/deploy-key-platform-public")]
+    assert recording.reads == [(SECRET_OBJECT, "argocd/deploy-key-platform-public")]
 
 
 def cluster_bootstrap(recording: Recording) -> None:
@@ -543,6 +548,25 @@ def sealed_secrets(recording: Recording) -> None:
     assert not [one for one in recording.resources.values() if one.token.startswith("tls:")]
 
 
+def argocd_seed(recording: Recording) -> None:
+    seed = recording.named("argocd-repository-bootstrap-seed")
+    assert "x-leak" in seed.inputs["stringData"][SECRET]["password"]
+    assert only(recording, EXTERNAL_SECRET).inputs["spec"]["target"]["creationPolicy"] == "Orphan"
+    adopted = play(EXAMPLES / "argocd_seed.py", {})
+    assert adopted.of(SECRET_OBJECT) == []
+    spec = only(adopted, EXTERNAL_SECRET).inputs["spec"]
+    assert spec["target"]["name"] == seed.inputs["metadata"]["name"]
+    assert spec["target"]["template"]["data"]["username"] == "oauth2"
+
+
+def argocd_identities(recording: Recording) -> None:
+    made = {one.name: one.inputs["stringData"][SECRET] for one in recording.of(SECRET_OBJECT)}
+    assert recording.of(EXTERNAL_SECRET) == []
+    assert made["azure-repo-creds-platform"]["useAzureWorkloadIdentity"] == "true"
+    assert made["aws-repository-platform"]["secretArn"].endswith(":secret:platform/prod/argocd/git-AbCdEf")
+    assert "config" not in made["aws-cluster-prod"]
+
+
 def aws_argocd_hub(recording: Recording) -> None:
     (enter,) = json.loads(only(recording, "aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"]
     assert enter["Resource"] == ["arn:aws:iam::444455556666:role/platform-staging-argocd-spoke"]
@@ -577,6 +601,8 @@ EXPECTED: dict[str, Callable[[Recording], Any]] = {
     "cert_manager": cert_manager,
     "gcp_dns01_role": gcp_dns01,
     "argocd_spoke": argocd_spoke,
+    "argocd_seed": argocd_seed,
+    "argocd_identities": argocd_identities,
     "aws_ci_role": aws_ci,
     "azure_ci_identity": azure_ci,
     "gcp_ci_identity": gcp_ci,

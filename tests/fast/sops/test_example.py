@@ -14,6 +14,7 @@ from tests.fast.docs.pages import EXAMPLES
 
 EXAMPLE = EXAMPLES / "sops"
 PROD, NONPROD = (f"secrets/{one}/registry.yaml" for one in ("prod", "nonprod"))
+ARGO_CD = "secrets/prod/argocd.yaml"
 
 
 def checked(root: Path) -> list[str]:
@@ -23,11 +24,22 @@ def checked(root: Path) -> list[str]:
 
 
 def test_check_accepts_it_and_no_value_is_readable() -> None:
-    assert checked(EXAMPLE) == [NONPROD, PROD]
-    for name in (PROD, NONPROD):
+    assert checked(EXAMPLE) == [NONPROD, ARGO_CD, PROD]
+    for name in (PROD, NONPROD, ARGO_CD):
         document = yaml.safe_load((EXAMPLE / name).read_text())
         assert all(value.startswith("ENC[AES256_GCM,") for value in document["stringData"].values())
         assert [one["recipient"][:4] for one in document["sops"]["age"]] == ["age1"]
+
+
+def test_argo_cd_finds_its_own_by_name_and_label() -> None:
+    """What ArgoCdSecrets calls it, so that the operator can take it over."""
+    document = yaml.safe_load((EXAMPLE / ARGO_CD).read_text())
+    assert document["metadata"] == {
+        "name": "repository-bootstrap",
+        "namespace": "argocd",
+        "labels": {"argocd.argoproj.io/secret-type": "repository"},
+    }
+    assert document["stringData"].keys() == {"type", "url", "sshPrivateKey"}
 
 
 def _moved(root: Path) -> None:
