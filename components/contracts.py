@@ -10,8 +10,9 @@ from typing import Any, Literal, Protocol
 
 import pulumi
 
+from .arguments import Arguments
 from .errors import ConfigError
-from .forms import DNS_LABEL, DNS_SUBDOMAIN, DNS_ZONE, HTTPS_URL
+from .forms import DNS_LABEL, DNS_SUBDOMAIN, DNS_ZONE, HTTPS_URL, SECRET_PREFIX
 
 
 class IdentityKind(StrEnum):
@@ -123,17 +124,25 @@ class ServiceAccountRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecretScope:
+class SecretScope(Arguments):
     """Some of an environment's containers, and the service accounts whose tokens open them and no others.
 
     name: what it is called in the manager: `team-<team>`, or `shared`.
-    prefixes: how the containers' names begin; each ends in `/`.
-    service_accounts: one for each store.
+    prefixes: how the containers' names begin; each ends in `/`; at least one.
+    service_accounts: one for each store; at least one.
+
+    Raises ConfigError for an empty list, and for a prefix by which a policy would open what belongs to others.
     """
 
     name: str
     prefixes: Sequence[str]
     service_accounts: Sequence[ServiceAccountRef]
+
+    def __post_init__(self) -> None:
+        for name in ("prefixes", "service_accounts"):
+            self.require(bool(getattr(self, name)), name, "is empty", "name at least one")
+        for index, prefix in enumerate(self.prefixes):
+            self.require_form(f"prefixes.{index}", prefix, SECRET_PREFIX)
 
     def holds(self, container: str) -> bool:
         """Whether a container belongs to it, by its declared name."""

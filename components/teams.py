@@ -87,6 +87,8 @@ def team_problems(teams: Mapping[str, Team], shared_prefixes: Sequence[str]) -> 
     for index, prefix in enumerate(shared_prefixes):
         if not teams:
             yield f"shared_prefixes.{index}", "is for teams, and there is none", "add teams, or remove it"
+        if not SECRET_PREFIX.holds(prefix):
+            yield f"shared_prefixes.{index}", SECRET_PREFIX.reason, SECRET_PREFIX.mend
         yield from _prefix_problems(f"shared_prefixes.{index}", prefix, folders)
         folders.setdefault(prefix, "what all teams share")
 
