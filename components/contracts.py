@@ -6,7 +6,7 @@ A new cloud or manager fills in these references; the Kubernetes components take
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import pulumi
 
@@ -46,6 +46,7 @@ ANNOTATED_KINDS = frozenset({IdentityKind.IRSA, IdentityKind.GKE_SERVICE_ACCOUNT
 """Kinds that the operator recognises by an annotation of the service account."""
 
 
+@runtime_checkable
 class Names(Protocol):
     """Names of one environment, all known before anything exists."""
 
@@ -61,7 +62,7 @@ class Names(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyRef:
+class KeyRef(Arguments):
     """A key of one environment.
 
     id: what the provider calls it in full (AWS: the key's ARN; Google Cloud: the crypto key's resource name; Azure: the
@@ -72,7 +73,7 @@ class KeyRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreRef:
+class StoreRef(Arguments):
     """The secret manager of one environment, as the operator has to address it.
 
     backend: the key under `spec.provider` of a store, such as `aws`.
@@ -86,7 +87,7 @@ class StoreRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CanaryRef:
+class CanaryRef(Arguments):
     """A container that the operator fills and reads back: the first sync's, or that of a key made in the cluster.
 
     remote_key: its name in the manager.
@@ -103,7 +104,7 @@ class CanaryRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceAccountRef:
+class ServiceAccountRef(Arguments):
     """A Kubernetes service account. Raises ConfigError for names that Kubernetes does not take.
 
     namespace: its namespace.
@@ -158,7 +159,7 @@ CERT_MANAGER_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="cert-ma
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdentityRef:
+class IdentityRef(Arguments):
     """Who the operator is in the cloud. Raises ConfigError for a kind that the store cannot name, or has to.
 
     kind: how it proves who it is.
@@ -201,7 +202,7 @@ class IdentityRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterRef:
+class ClusterRef(Arguments):
     """A running cluster. Raises ConfigError for an issuer that is no https:// address.
 
     name: the cluster's name.
@@ -228,7 +229,7 @@ class ClusterRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterEncryption:
+class ClusterEncryption(Arguments):
     """What the creation of a cluster has to be given, so that no Secret is ever written in plain text.
 
     key: the key that encrypts Secrets; all that EKS and GKE take.
@@ -249,7 +250,7 @@ class ClusterEncryption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dns01Ref:
+class Dns01Ref(Arguments):
     """How cert-manager answers DNS-01 challenges in one hosted zone. Raises ConfigError for a name that is no zone's.
 
     provider: the key under `dns01` of a solver, such as `route53`.

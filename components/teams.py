@@ -6,7 +6,7 @@ Backends make an identity of each scope, the cluster a store in each namespace. 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .arguments import Arguments
+from .arguments import Arguments, checked
 from .contracts import SecretScope, ServiceAccountRef
 from .forms import DNS_LABEL, DURATION, SECRET_PREFIX, TEAM_NAME, TENANTS_FOLDER
 from .refresh_cost import ManagerPrices, RefreshEstimate, RefreshLoad, refresh_estimate
@@ -102,6 +102,7 @@ def _prefix_problems(field: str, prefix: str, folders: Mapping[str, str]) -> Ite
             yield field, f"opens what belongs to {owner}, or the other way round", "give each a folder of its own"
 
 
+@checked
 def team_scopes(
     teams: Mapping[str, Team], shared_prefixes: Sequence[str], operator_namespace: str
 ) -> Sequence[SecretScope]:

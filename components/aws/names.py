@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..arguments import Arguments
 from ..forms import ENVIRONMENT_NAME, PREFIX
 from .forms import ACCOUNT_ID, REGION, Partition, region_partition
 
@@ -14,7 +15,7 @@ TENANTS_ADMINISTRATOR_ROLE = "tenants-administrator"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AwsNames:
+class AwsNames(Arguments):
     """Every name and ARN of one environment in one account and region, all plain text.
 
     prefix: put in front of every name; lower case, up to 24 characters.

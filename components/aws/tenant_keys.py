@@ -20,7 +20,7 @@ _LONGEST_ROLE_NAME = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class AwsTenant:
+class AwsTenant(Arguments):
     """Who works for one tenant: exactly one of both. Raises ConfigError otherwise.
 
     service_account: the tenant's own workload, by its token (IRSA); default none.

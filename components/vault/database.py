@@ -17,7 +17,7 @@ _DAY_SECONDS = 86400
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaultDatabaseRole:
+class VaultDatabaseRole(Arguments):
     """A kind of user that Vault makes when somebody asks, and removes.
 
     creation: the statements that make the user `{{name}}` with `{{password}}` until `{{expiration}}`; at least one.
@@ -31,7 +31,7 @@ class VaultDatabaseRole:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaultStaticRole:
+class VaultStaticRole(Arguments):
     """A user of the database whose password Vault changes by itself.
 
     username: the user, who exists.
