@@ -6,7 +6,7 @@ Errors say how to mend them, and repeat no value.
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, InitVar, dataclass, fields
 from typing import Annotated, Any, ParamSpec, Self, TypeVar, get_type_hints
 
@@ -90,6 +90,13 @@ class Arguments:
         if isinstance(value, str):
             for form in forms:
                 form.require(f"{type(self).__name__}.{field}", value)
+
+    def require_distinct(self, values: Mapping[str, Hashable | None], reason: str, mend: str) -> None:
+        """Raise a ConfigError about the second of two fields that have one value. None may be there many times."""
+        seen: set[Hashable] = set()
+        for field, value in values.items():
+            self.require(value is None or value not in seen, field, reason, mend)
+            seen.add(value)
 
     def require_timeout(self, seconds: int, *, least: int = 10) -> None:
         """Raise a ConfigError unless `timeout_seconds` is from `least` to 3600."""

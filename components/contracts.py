@@ -154,6 +154,13 @@ OPERATOR_ACCOUNT = ServiceAccountRef(namespace="external-secrets", name="externa
 """The operator's own service account, unless told otherwise."""
 
 
+ONE_TENANT_EACH = (
+    "works for another tenant already, whose data it could then decrypt",
+    "give each tenant a service account of its own",
+)
+"""Why no two tenants have one service account, and how to mend it."""
+
+
 CERT_MANAGER_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="cert-manager")
 """The service account of cert-manager's controller, unless told otherwise."""
 

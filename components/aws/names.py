@@ -14,6 +14,10 @@ EKS_NODES_ROLE = "eks-nodes"
 TENANTS_ADMINISTRATOR_ROLE = "tenants-administrator"
 
 
+LONGEST_ROLE_NAME = 64
+"""Characters of a role's name (IAM and AWS STS quotas)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AwsNames(Arguments):
     """Every name and ARN of one environment in one account and region, all plain text.

@@ -15,6 +15,7 @@ from components import (
     ArgoCdSpokeArgs,
     ArgoCluster,
     CanaryRef,
+    CiSubject,
     ConfigError,
     FirstSyncArgs,
     GcpTenantKeysArgs,
@@ -28,6 +29,7 @@ from components import (
     restart_annotations,
     team_scopes,
 )
+from components.ci import GITHUB_ISSUER
 from tests.fast.components import samples_gcp, samples_teams
 from tests.fast.components.components_under_test import CASES, Case
 from tests.fast.components.mock_engine import run
@@ -43,6 +45,10 @@ def limit(**changes: Any) -> RefreshLimitArgs:
 
 def gcp_tenants(**changes: Any) -> GcpTenantKeysArgs:
     return GcpTenantKeysArgs(**samples_gcp.tenant_values(**changes))
+
+
+def ci_subject(**changes: Any) -> CiSubject:
+    return CiSubject(**{"issuer": GITHUB_ISSUER, **changes})
 
 
 def scope(prefixes: Any) -> SecretScope:
@@ -78,6 +84,8 @@ WRONG: list[tuple[str, str, Callable[[], object]]] = [
     ("GcpTenantKeysArgs.tenants.acme", "is one text", lambda: gcp_tenants(tenants={"acme": samples_gcp.WRITER})),
     ("GcpTenantKeysArgs.tenants.acme.1", "is there twice", lambda: gcp_tenants(tenants={"acme": MEMBERS})),
     ("GcpTenantKeysArgs.administrators.1", "is there twice", lambda: gcp_tenants(administrators=MEMBERS)),
+    ("CiSubject.subs", "is one text", lambda: ci_subject(subs="repo:a/b:pull_request")),
+    ("CiSubject.subs.1", "is there twice", lambda: ci_subject(subs=["repo:a/b:pull_request"] * 2)),
     ("ArgoCdSecretsArgs.namespace", "is not a valid string", lambda: ArgoCdSecretsArgs.parse(ARGOCD)),
     ("VaultTeamIdentityArgs.kind", "is not an instance of IdentityKind", lambda: samples_teams.vault(kind="vaultJwt")),
     ("restart_annotations.secrets", "is one text", lambda: annotations("database")),
