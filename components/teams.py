@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .arguments import Arguments, checked
 from .contracts import SecretScope, ServiceAccountRef
-from .forms import DNS_LABEL, DURATION, SECRET_PREFIX, TEAM_NAME, TENANTS_FOLDER
+from .forms import DNS_LABEL, DURATION, SECRET_PREFIX, TEAM_NAME, TENANTS_FOLDER, Form
 from .refresh_cost import ManagerPrices, RefreshEstimate, RefreshLoad, refresh_estimate
 
 STORE_ACCOUNT = "external-secrets-team"
@@ -17,6 +17,12 @@ SHARED_ACCOUNT = "external-secrets-shared"
 """The service account of the store that all teams share, in the operator's namespace."""
 SHARED = "shared"
 IN_EVERY_CLUSTER = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+CREATABLE = Form(
+    lambda namespace: namespace not in IN_EVERY_CLUSTER,
+    "is in every cluster already, so it cannot be created",
+    "choose a name of your own",
+)
+"""What the name of a namespace that is to be created must be."""
 
 _RESERVED_NAMES = {SHARED, "total"}
 _RESERVED_FOLDERS = {TENANTS_FOLDER: "tenants, whose containers have a key of their own", "argocd/": "Argo CD"}

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from .. import forms
 from ..errors import Problem
 from ..faults import FAULT, fault
-from ..teams import IN_EVERY_CLUSTER
+from ..teams import CREATABLE
 
 CLUSTER_KINDS = {
     "aws": ("selfManaged", "eks"),
@@ -61,8 +61,8 @@ def require_pinned(chart: str, repository: str | None, version: str | None) -> N
 
 def require_creatable(namespace: str, field: str) -> None:
     """Refuse a namespace that is to be created and is in every cluster."""
-    if namespace in IN_EVERY_CLUSTER:
-        raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
+    if not CREATABLE.holds(namespace):
+        raise fault(CREATABLE.reason, CREATABLE.mend, field)
 
 
 def problems_of(error: ValidationError, known: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[Problem]:
