@@ -24,9 +24,9 @@ class Form:
     reason: str
     mend: str
 
-    def require(self, field: str, text: str) -> None:
-        """Raise a ConfigError about a field unless its text has this form."""
-        if not self.holds(text):
+    def require(self, field: str, text: object) -> None:
+        """Raise a ConfigError about a field unless it is a text of this form."""
+        if not (isinstance(text, str) and self.holds(text)):
             raise ConfigError(field, self.reason, self.mend)
 
 
