@@ -18,7 +18,7 @@ from .kubernetes.operator import OFFICIAL_CHART, ChartSource, ExternalSecretsOpe
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperatorSettings:
+class OperatorSettings(Arguments):
     """How the operator runs. Each field is the one of ExternalSecretsOperatorArgs.
 
     service_account: the controller's own; default external-secrets/external-secrets.
@@ -40,7 +40,7 @@ class OperatorSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstSyncSettings:
+class FirstSyncSettings(Arguments):
     """How the first sync runs. Each field is the one of FirstSyncArgs.
 
     namespace: where its objects live, created here; default secrets-bootstrap.
@@ -54,7 +54,7 @@ class FirstSyncSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgoCdSettings:
+class ArgoCdSettings(Arguments):
     """What Argo CD is given. `repositories`, `templates` and `clusters` are those of ArgoCdSecretsArgs.
 
     Each repository in `generated_keys` is read with the key that is made for it; its own `credential` is not given.

@@ -6,12 +6,13 @@ A new cloud or manager fills in these references; the Kubernetes components take
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import pulumi
 
+from .arguments import Arguments
 from .errors import ConfigError
-from .forms import DNS_LABEL, DNS_SUBDOMAIN, DNS_ZONE, HTTPS_URL
+from .forms import DNS_LABEL, DNS_SUBDOMAIN, DNS_ZONE, HTTPS_URL, SECRET_PREFIX
 
 
 class IdentityKind(StrEnum):
@@ -45,6 +46,7 @@ ANNOTATED_KINDS = frozenset({IdentityKind.IRSA, IdentityKind.GKE_SERVICE_ACCOUNT
 """Kinds that the operator recognises by an annotation of the service account."""
 
 
+@runtime_checkable
 class Names(Protocol):
     """Names of one environment, all known before anything exists."""
 
@@ -60,7 +62,7 @@ class Names(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyRef:
+class KeyRef(Arguments):
     """A key of one environment.
 
     id: what the provider calls it in full (AWS: the key's ARN; Google Cloud: the crypto key's resource name; Azure: the
@@ -71,7 +73,7 @@ class KeyRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreRef:
+class StoreRef(Arguments):
     """The secret manager of one environment, as the operator has to address it.
 
     backend: the key under `spec.provider` of a store, such as `aws`.
@@ -85,7 +87,7 @@ class StoreRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CanaryRef:
+class CanaryRef(Arguments):
     """A container that the operator fills and reads back: the first sync's, or that of a key made in the cluster.
 
     remote_key: its name in the manager.
@@ -102,7 +104,7 @@ class CanaryRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceAccountRef:
+class ServiceAccountRef(Arguments):
     """A Kubernetes service account. Raises ConfigError for names that Kubernetes does not take.
 
     namespace: its namespace.
@@ -123,17 +125,25 @@ class ServiceAccountRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecretScope:
+class SecretScope(Arguments):
     """Some of an environment's containers, and the service accounts whose tokens open them and no others.
 
     name: what it is called in the manager: `team-<team>`, or `shared`.
-    prefixes: how the containers' names begin; each ends in `/`.
-    service_accounts: one for each store.
+    prefixes: how the containers' names begin; each ends in `/`; at least one.
+    service_accounts: one for each store; at least one.
+
+    Raises ConfigError for an empty list, and for a prefix by which a policy would open what belongs to others.
     """
 
     name: str
     prefixes: Sequence[str]
     service_accounts: Sequence[ServiceAccountRef]
+
+    def __post_init__(self) -> None:
+        for name in ("prefixes", "service_accounts"):
+            self.require(bool(getattr(self, name)), name, "is empty", "name at least one")
+        for index, prefix in enumerate(self.prefixes):
+            self.require_form(f"prefixes.{index}", prefix, SECRET_PREFIX)
 
     def holds(self, container: str) -> bool:
         """Whether a container belongs to it, by its declared name."""
@@ -175,12 +185,19 @@ ARGO_CD_ACCOUNTS = ArgoCdAccounts()
 """The service accounts of Argo CD, unless told otherwise."""
 
 
+ONE_TENANT_EACH = (
+    "works for another tenant already, whose data it could then decrypt",
+    "give each tenant a service account of its own",
+)
+"""Why no two tenants have one service account, and how to mend it."""
+
+
 CERT_MANAGER_ACCOUNT = ServiceAccountRef(namespace="cert-manager", name="cert-manager")
 """The service account of cert-manager's controller, unless told otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdentityRef:
+class IdentityRef(Arguments):
     """Who the operator is in the cloud. Raises ConfigError for a kind that the store cannot name, or has to.
 
     kind: how it proves who it is.
@@ -223,7 +240,7 @@ class IdentityRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterRef:
+class ClusterRef(Arguments):
     """A running cluster. Raises ConfigError for an issuer that is no https:// address.
 
     name: the cluster's name.
@@ -250,7 +267,7 @@ class ClusterRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterEncryption:
+class ClusterEncryption(Arguments):
     """What the creation of a cluster has to be given, so that no Secret is ever written in plain text.
 
     key: the key that encrypts Secrets; all that EKS and GKE take.
@@ -271,7 +288,7 @@ class ClusterEncryption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dns01Ref:
+class Dns01Ref(Arguments):
     """How cert-manager answers DNS-01 challenges in one hosted zone. Raises ConfigError for a name that is no zone's.
 
     provider: the key under `dns01` of a solver, such as `route53`.

@@ -24,9 +24,9 @@ class Form:
     reason: str
     mend: str
 
-    def require(self, field: str, text: str) -> None:
-        """Raise a ConfigError about a field unless its text has this form."""
-        if not self.holds(text):
+    def require(self, field: str, text: object) -> None:
+        """Raise a ConfigError about a field unless it is a text of this form."""
+        if not (isinstance(text, str) and self.holds(text)):
             raise ConfigError(field, self.reason, self.mend)
 
 
@@ -90,6 +90,8 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The last label is no number: that would be an address.
 _DOMAIN = rf"(?=[a-z0-9.-]{{4,253}}\Z)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
 
+_PATH_PART = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_+=@!.-]+"
+
 TENANTS_FOLDER = "tenants/"
 """Containers whose names begin so belong to tenants: they are under the tenants' key, where there is one for them."""
 
@@ -118,8 +120,9 @@ FILE_NAME = Form(
     "use letters, digits, `-`, `_` and `.`, without a folder",
 )
 SECRET_IN_MANAGER = Form(
-    matches(r"[A-Za-z0-9_+=@!.-]+(?:/[A-Za-z0-9_+=@!.-]+)*"),
-    "is not the name of a secret in its manager (no ARN, no URL)",
+    # A part `..` would lead out of the environment's folder in Vault.
+    matches(rf"{_PATH_PART}(?:/{_PATH_PART})*"),
+    "is not the name of a secret in its manager (no ARN, no URL, no `..`)",
     "write it as names.secret_name(…) gives it",
 )
 TENANT_NAME = Form(

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 import pulumi
 
+from .arguments import Arguments
 from .config.environment import EnvironmentConfig
 from .contracts import CanaryRef, ClusterEncryption, ClusterRef, IdentityRef, Names, SecretScope, StoreRef
 from .errors import ConfigError
@@ -19,6 +20,7 @@ _COMPONENTS = {
 }
 
 
+@runtime_checkable
 class Foundation(Protocol):
     """Phase one of an environment: keys, containers, and what the cluster's creation needs.
 
@@ -56,7 +58,7 @@ class Foundation(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoundationOutputs:
+class FoundationOutputs(Arguments):
     """What another stack exported of one environment's foundation: the foundation's references.
 
     values: the references by name.

@@ -6,9 +6,9 @@ Backends make an identity of each scope, the cluster a store in each namespace. 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .arguments import Arguments
+from .arguments import Arguments, checked
 from .contracts import SecretScope, ServiceAccountRef
-from .forms import DNS_LABEL, DURATION, SECRET_PREFIX, TEAM_NAME, TENANTS_FOLDER
+from .forms import DNS_LABEL, DURATION, SECRET_PREFIX, TEAM_NAME, TENANTS_FOLDER, Form
 from .refresh_cost import ManagerPrices, RefreshEstimate, RefreshLoad, refresh_estimate
 
 STORE_ACCOUNT = "external-secrets-team"
@@ -17,6 +17,12 @@ SHARED_ACCOUNT = "external-secrets-shared"
 """The service account of the store that all teams share, in the operator's namespace."""
 SHARED = "shared"
 IN_EVERY_CLUSTER = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+CREATABLE = Form(
+    lambda namespace: namespace not in IN_EVERY_CLUSTER,
+    "is in every cluster already, so it cannot be created",
+    "choose a name of your own",
+)
+"""What the name of a namespace that is to be created must be."""
 
 _RESERVED_NAMES = {SHARED, "total"}
 _RESERVED_FOLDERS = {TENANTS_FOLDER: "tenants, whose containers have a key of their own", "argocd/": "Argo CD"}
@@ -87,6 +93,8 @@ def team_problems(teams: Mapping[str, Team], shared_prefixes: Sequence[str]) -> 
     for index, prefix in enumerate(shared_prefixes):
         if not teams:
             yield f"shared_prefixes.{index}", "is for teams, and there is none", "add teams, or remove it"
+        if not SECRET_PREFIX.holds(prefix):
+            yield f"shared_prefixes.{index}", SECRET_PREFIX.reason, SECRET_PREFIX.mend
         yield from _prefix_problems(f"shared_prefixes.{index}", prefix, folders)
         folders.setdefault(prefix, "what all teams share")
 
@@ -100,6 +108,7 @@ def _prefix_problems(field: str, prefix: str, folders: Mapping[str, str]) -> Ite
             yield field, f"opens what belongs to {owner}, or the other way round", "give each a folder of its own"
 
 
+@checked
 def team_scopes(
     teams: Mapping[str, Team], shared_prefixes: Sequence[str], operator_namespace: str
 ) -> Sequence[SecretScope]:

@@ -8,8 +8,9 @@ from pydantic.alias_generators import to_camel
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
-from ..config.rules import Cidr, Distinct, Image, KubernetesName, KubernetesVersion, fault, formed
+from ..config.rules import Cidr, Image, KubernetesName, KubernetesVersion, formed
 from ..contracts import IdentityKind, Names
+from ..faults import Distinct, fault
 from ..forms import SECRET_NAME
 from . import forms
 from .forms import SECRET_NAME_END, Arn

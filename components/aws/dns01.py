@@ -8,9 +8,9 @@ import pulumi_aws as aws
 
 from ..arguments import Arguments
 from ..contracts import CERT_MANAGER_ACCOUNT, ClusterRef, Dns01Ref, IdentityKind, ServiceAccountRef
-from ..forms import DNS_ZONE
+from ..forms import DNS_LABEL, DNS_ZONE
 from .forms import HOSTED_ZONE_ID
-from .names import AwsNames
+from .names import LONGEST_ROLE_NAME, AwsNames
 from .oidc_provider import require_oidc_provider, trust_by_token
 from .policies import Document, allow, document, pod_identity_trust, to_json
 
@@ -53,6 +53,13 @@ class AwsDns01RoleArgs(Arguments):
             "role",
             f"is neither {ROLE} nor a name that begins with {ROLE}-",
             f"write it as {ROLE}-internal",
+        )
+        self.require_form("role", self.role, DNS_LABEL)
+        self.require(
+            len(self.names.role_name(self.role)) <= LONGEST_ROLE_NAME,
+            "role",
+            f"makes the role's name longer than {LONGEST_ROLE_NAME} characters",
+            "shorten it or the prefix",
         )
         require_oidc_provider(self, self.names, self.oidc_provider_arn)
 

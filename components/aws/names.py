@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ..arguments import Arguments
 from ..forms import ENVIRONMENT_NAME, PREFIX
 from .forms import ACCOUNT_ID, REGION, SECRET_ARN, Partition, region_partition
 
@@ -14,8 +15,12 @@ EKS_NODES_ROLE = "eks-nodes"
 TENANTS_ADMINISTRATOR_ROLE = "tenants-administrator"
 
 
+LONGEST_ROLE_NAME = 64
+"""Characters of a role's name (IAM and AWS STS quotas)."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class AwsNames:
+class AwsNames(Arguments):
     """Every name and ARN of one environment in one account and region, all plain text.
 
     prefix: put in front of every name; lower case, up to 24 characters.

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from ..arguments import Arguments
 from ..contracts import KeyRef
 from .names import OPERATOR_ROLE, AwsNames
 from .policies import operator_policy, to_json
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperatorGrant:
+class OperatorGrant(Arguments):
     """What the operator's role may do.
 
     secrets_key: the key of the environment's containers, which it may read.

@@ -17,7 +17,7 @@ from .policies import secret_policy, to_json
 
 
 @dataclass(frozen=True, kw_only=True)
-class AwsSecretSpec:
+class AwsSecretSpec(Arguments):
     """One container.
 
     description: what it is for; default none.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..contracts import SecretScope
-from .names import AwsNames
+from .names import LONGEST_ROLE_NAME, AwsNames
 from .policies import READ, Document, Statement, allow, document
 
 # IAM and AWS STS quotas: a role's trust policy has 2,048 characters, unless more are asked for. Issuer and provider of
@@ -42,10 +42,14 @@ def team_policy(names: AwsNames, *, secrets_key_arn: str, prefixes: Sequence[str
 def role_problems(names: AwsNames, scope: SecretScope) -> list[tuple[str, str, str]]:
     """What IAM would not take of a scope's role: the field, the reason, the mend."""
     problems: list[tuple[str, str, str]] = []
-    too_long = len(names.role_name(scope.name)) - 64
+    too_long = len(names.role_name(scope.name)) - LONGEST_ROLE_NAME
     if too_long > 0:
         problems.append(
-            ("name", f"makes the role's name {too_long} characters longer than IAM's 64", "shorten it or the prefix")
+            (
+                "name",
+                f"makes the role's name {too_long} characters longer than IAM's {LONGEST_ROLE_NAME}",
+                "shorten it or the prefix",
+            )
         )
     if sum(len(one.subject) + len('"",') for one in scope.service_accounts) > _LONGEST_SUBJECTS:
         problems.append(

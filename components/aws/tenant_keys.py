@@ -7,20 +7,18 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import Arguments
-from ..contracts import KeyRef, ServiceAccountRef
+from ..contracts import ONE_TENANT_EACH, KeyRef, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..errors import ConfigError
 from ..forms import HTTPS_URL, TENANT_NAME
 from .forms import KEY_ARN, PRINCIPAL_ARN, ROLE_ARN, Arn
-from .names import TENANTS_ADMINISTRATOR_ROLE, AwsNames
+from .names import LONGEST_ROLE_NAME, TENANTS_ADMINISTRATOR_ROLE, AwsNames
 from .policies import irsa_trust, to_json
 from .tenant_policies import principal_trust, tenant_policy, tenants_administrator_policy
 
-_LONGEST_ROLE_NAME = 64
-
 
 @dataclass(frozen=True, kw_only=True)
-class AwsTenant:
+class AwsTenant(Arguments):
     """Who works for one tenant: exactly one of both. Raises ConfigError otherwise.
 
     service_account: the tenant's own workload, by its token (IRSA); default none.
@@ -68,9 +66,9 @@ class AwsTenantKeysArgs(Arguments):
             field = f"tenants.{tenant}"
             self.require_form(field, tenant, TENANT_NAME)
             self.require(
-                len(self.names.role_name(f"tenant-{tenant}")) <= _LONGEST_ROLE_NAME,
+                len(self.names.role_name(f"tenant-{tenant}")) <= LONGEST_ROLE_NAME,
                 field,
-                f"makes the role's name longer than {_LONGEST_ROLE_NAME} characters",
+                f"makes the role's name longer than {LONGEST_ROLE_NAME} characters",
                 "shorten the tenant's name or the prefix",
             )
             self.require(
@@ -81,6 +79,16 @@ class AwsTenantKeysArgs(Arguments):
             )
             if one.role_arn is not None:
                 self._require_own(f"{field}.role_arn", one.role_arn)
+                self.require(
+                    one.role_arn not in self.administrators,
+                    f"{field}.role_arn",
+                    "is an administrator's, who would then use the keys that he manages",
+                    "name another one",
+                )
+        self.require_distinct(
+            {f"tenants.{tenant}.service_account": one.service_account for tenant, one in self.tenants.items()},
+            *ONE_TENANT_EACH,
+        )
         self.require(bool(self.administrators), "administrators", "is empty", "name who brings tenants in")
         for index, administrator in enumerate(self.administrators):
             self.require_form(f"administrators.{index}", administrator, PRINCIPAL_ARN)

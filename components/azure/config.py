@@ -7,9 +7,10 @@ from pydantic import Field, model_validator
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
-from ..config.rules import Cidr, Distinct, KubernetesVersion, fault, formed
+from ..config.rules import Cidr, KubernetesVersion, formed
 from ..config.teams import teams_without_containers
 from ..contracts import IdentityKind, Names
+from ..faults import Distinct, fault
 from ..forms import SECRET_NAME
 from . import forms
 from .forms import VAULT_SECRET_NAME, PrincipalType, ResourceId

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..arguments import Arguments
 from ..forms import ENVIRONMENT_NAME, PREFIX
 from .forms import LOCATION, RESOURCE_GROUP, SUBSCRIPTION_ID, TENANT_ID, VAULT_NAME
 
@@ -14,7 +15,7 @@ restrictions for federated identity credentials")."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AzureNames:
+class AzureNames(Arguments):
     """Every name and resource id of one environment in one resource group, all plain text. Public cloud only.
 
     prefix: put in front of names; lower case, up to 24 characters.

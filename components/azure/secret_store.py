@@ -17,7 +17,7 @@ from .vault import PRIVATE_ENDPOINTS_ONLY, AzureVaultNetwork, key_vault
 
 
 @dataclass(frozen=True, kw_only=True)
-class AzureSecretSpec:
+class AzureSecretSpec(Arguments):
     """One name that is kept for a secret.
 
     readers: who may read it besides the operator, by object id, each with what it is (Group, ServicePrincipal or

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from ..contracts import ANNOTATED_KINDS, IdentityKind, Names, SecretScope, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..errors import Problem
+from ..faults import Distinct, fault
 from ..forms import SECRET_NAME, TENANTS_FOLDER, Form
 from ..teams import team_scopes
 from .models import (
@@ -20,7 +21,7 @@ from .models import (
     ServiceAccountConfig,
     StoreConfig,
 )
-from .rules import Distinct, KubernetesName, fault, require_creatable
+from .rules import KubernetesName, require_creatable
 from .sealed import SealedSecretsConfig, problems_of_sealed
 from .teams import SecretPrefix, TeamConfig, TeamName, parsed, problems_of_teams
 

@@ -9,11 +9,12 @@ from ..aws.config import AwsEnvironmentConfig
 from ..azure.config import AzureEnvironmentConfig
 from ..contracts import Names
 from ..errors import ConfigError, Problem
+from ..faults import fault
 from ..gcp.config import GcpEnvironmentConfig
 from ..vault.config import VaultEnvironmentConfig
 from .environment import EnvironmentConfig, located
 from .models import ConfigModel
-from .rules import EnvironmentName, Prefix, fault, known_fields, problems_of
+from .rules import EnvironmentName, Prefix, known_fields, problems_of
 from .sealed import SealedEnvironmentConfig
 from .sharing import sharing_problems
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from .. import forms
 from ..errors import Problem
-from ..teams import IN_EVERY_CLUSTER
+from ..faults import FAULT, fault
+from ..teams import CREATABLE
 
-_FAULT = "secrets_bootstrap"
 CLUSTER_KINDS = {
     "aws": ("selfManaged", "eks"),
     "gcp": ("gke",),
@@ -22,11 +22,6 @@ CLUSTER_KINDS = {
     "vault": ("selfManaged",),
 }
 """The kinds of cluster that each backend can be wired into."""
-
-
-def fault(reason: str, mend: str, field: str = "") -> PydanticCustomError:
-    """A broken rule, as pydantic wants it raised. `field` is the path below the model that found it."""
-    return PydanticCustomError(_FAULT, "{reason}", {"reason": reason, "mend": mend, "field": field})
 
 
 def formed(*wanted: forms.Form) -> AfterValidator:
@@ -39,13 +34,6 @@ def formed(*wanted: forms.Form) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-def _check_distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    for index, value in enumerate(values):
-        if value in values[:index]:
-            raise fault("is there twice", "keep one of them", str(index))
-    return values
 
 
 Prefix = Annotated[str, formed(forms.PREFIX)]
@@ -61,7 +49,6 @@ GitSshUrl = Annotated[str, formed(forms.GIT_SSH_URL)]
 HttpsUrl = Annotated[str, formed(forms.HTTPS_URL)]
 Cidr = Annotated[str, formed(forms.CIDR, forms.LIMITED_CIDR)]
 KubernetesVersion = Annotated[str, formed(forms.KUBERNETES_VERSION)]
-Distinct = AfterValidator(_check_distinct)
 
 
 def require_pinned(chart: str, repository: str | None, version: str | None) -> None:
@@ -74,8 +61,8 @@ def require_pinned(chart: str, repository: str | None, version: str | None) -> N
 
 def require_creatable(namespace: str, field: str) -> None:
     """Refuse a namespace that is to be created and is in every cluster."""
-    if namespace in IN_EVERY_CLUSTER:
-        raise fault("is in every cluster already, so it cannot be created", "choose a name of your own", field)
+    if not CREATABLE.holds(namespace):
+        raise fault(CREATABLE.reason, CREATABLE.mend, field)
 
 
 def problems_of(error: ValidationError, known: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[Problem]:
@@ -128,7 +115,7 @@ def _explain(
         "too_short": ("is empty or too short", f"name at least {context.get('min_length')}"),
         "enum": ("is not one of the known words", f"use {context.get('expected')}"),
         "extra_forbidden": ("is not a known field", _nearest(path, known)),
-        _FAULT: (str(context.get("reason")), str(context.get("mend"))),
+        FAULT: (str(context.get("reason")), str(context.get("mend"))),
     }
     in_general = (details["msg"][0].lower() + details["msg"][1:], "give a value that fits")
     return plain.get(details["type"], in_general)

@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ..deletion import DeletionProfile
+from ..faults import Distinct, fault
 from ..teams import IN_EVERY_CLUSTER, Found
 from .models import ConfigModel
-from .rules import Distinct, HttpsUrl, KubernetesName, fault, require_creatable, require_pinned
+from .rules import HttpsUrl, KubernetesName, require_creatable, require_pinned
 
 
 class SealedSecretsConfig(ConfigModel, frozen=True):

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from .. import forms
 from ..contracts import IdentityKind
+from ..faults import Distinct
 from ..teams import SHARED, Found, Team, TeamRefresh, team_problems
 from .models import ConfigModel
-from .rules import Distinct, Duration, KubernetesName, formed
+from .rules import Duration, KubernetesName, formed
 
 if TYPE_CHECKING:
     from .environment import EnvironmentConfig

@@ -7,9 +7,10 @@ from pydantic import Field, model_validator
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
-from ..config.rules import Cidr, Distinct, fault, formed
+from ..config.rules import Cidr, formed
 from ..config.teams import teams_without_containers
 from ..contracts import IdentityKind, Names
+from ..faults import Distinct, fault
 from ..forms import SECRET_NAME
 from . import forms
 from .forms import GLOBAL, SECRET_NAME_SHAPE, key_location

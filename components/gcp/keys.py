@@ -67,10 +67,10 @@ class GcpEnvironmentKeysArgs(Arguments):
         for index, location in enumerate(locations):
             self.require_form(f"replica_locations.{index}", location, LOCATION)
         self.require(
-            bool(locations) and len(set(locations)) == len(locations),
+            bool(locations),
             "replica_locations",
-            "is empty or names one location twice",
-            "name each location once",
+            "is empty",
+            "name a location, or leave it out",
         )
         self.require(
             GLOBAL not in locations or len(locations) == 1,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..arguments import Arguments
 from ..contracts import ServiceAccountRef
 from ..errors import ConfigError
 from ..forms import ENVIRONMENT_NAME, PREFIX
@@ -13,7 +14,7 @@ _LONGEST = 24
 
 
 @dataclass(frozen=True, kw_only=True)
-class GcpNames:
+class GcpNames(Arguments):
     """Every name of one environment in one project and region, all plain text.
 
     prefix: put in front of every name; lower case, up to 24 characters.

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from ..arguments import Arguments
 from .roles import SECRET_ACCESSOR, SECRET_VERSION_ADDER, SECRET_VIEWER
 
 
 @dataclass(frozen=True, kw_only=True)
-class GcpOperatorGrant:
+class GcpOperatorGrant(Arguments):
     """What the operator may do.
 
     secret_ids: the containers that it may read, by name: `projects/PROJECT/secrets/ID`. The canary is one of them.

@@ -19,7 +19,7 @@ _DAY_SECONDS = 86400
 
 
 @dataclass(frozen=True, kw_only=True)
-class GcpSecretRotation:
+class GcpSecretRotation(Arguments):
     """When Secret Manager asks for a new value. It makes none: whoever listens to the topic writes a version.
 
     topic: the resource name of the Pub/Sub topic that it tells; Secret Manager's service agent must be allowed to
@@ -34,7 +34,7 @@ class GcpSecretRotation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GcpSecretSpec:
+class GcpSecretSpec(Arguments):
     """One container.
 
     description: what it is for; default none.

@@ -61,9 +61,7 @@ class GcpTenantKeysArgs(Arguments):
             )
 
     def _require_members(self, field: str, members: Sequence[str]) -> None:
-        self.require(
-            bool(members) and not isinstance(members, str), field, "is empty or one text", "write a list of IAM members"
-        )
+        self.require(bool(members), field, "is empty", "name an IAM member")
         for index, member in enumerate(members):
             self.require_form(f"{field}.{index}", member, MEMBER)
 

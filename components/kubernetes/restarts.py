@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from ..arguments import checked
 from ..errors import ConfigError
 from ..forms import DNS_SUBDOMAIN
 
@@ -18,6 +19,7 @@ class RestartedBy(StrEnum):
     RELOADER = "secret.reloader.stakater.com/reload"
 
 
+@checked
 def restart_annotations(secrets: Sequence[str], *, by: RestartedBy) -> Mapping[str, str]:
     """The annotation for `metadata.annotations` of a Deployment whose containers have Secrets in variables.
 

@@ -13,6 +13,7 @@ from ..contracts import ClusterRef, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..forms import DNS_LABEL
 from ..kubernetes.operator import ChartSource
+from ..teams import CREATABLE
 from .key_pair import state_key
 from .rbac import controller_rbac
 
@@ -73,7 +74,7 @@ class SealedSecretsArgs(Arguments):
 
     def __post_init__(self) -> None:
         self.require(bool(self.namespaces), "namespaces", "is empty", "name the namespaces that get SealedSecrets")
-        self.require_form("namespace", self.namespace, DNS_LABEL)
+        self.require_form("namespace", self.namespace, DNS_LABEL, CREATABLE)
         for namespace in self.namespaces:
             self.require_form(f"namespaces.{namespace}", namespace, DNS_LABEL)
             self.require(
@@ -82,9 +83,6 @@ class SealedSecretsArgs(Arguments):
                 "is the namespace of the keys: a SealedSecret there could bring in another key",
                 "keep SealedSecrets in other namespaces",
             )
-        self.require(
-            self.first_key in ("cluster", "state"), "first_key", "is unknown", "choose cluster or state: see ADR 0017"
-        )
         self.require_timeout(self.timeout_seconds, least=30)
 
 

@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 
 from ..config.environment import Belonging, EnvironmentConfig, IdentityConfig
 from ..config.models import ClusterConfig, ConfigModel
-from ..config.rules import Distinct, HttpsUrl, Image, KubernetesName, SecretName, fault, formed
+from ..config.rules import HttpsUrl, Image, KubernetesName, SecretName, formed
 from ..contracts import IdentityKind, Names
+from ..faults import Distinct, fault
 from ..forms import DNS_SUBDOMAIN
 from . import forms
 from .names import VaultNames

@@ -1,5 +1,6 @@
 """Credentials of a database that Vault makes itself: for a while (roles), or by changing a password (static roles)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,10 +15,14 @@ from .names import VaultNames
 from .policies import connection_policy, credentials_policy, to_json
 
 _DAY_SECONDS = 86400
+# A text behind PASSWORD or IDENTIFIED BY of SQL that is not what Vault puts there.
+_OWN_PASSWORD = re.compile(
+    r"\b(?:PASSWORD|IDENTIFIED\s+(?:WITH\s+\S+\s+)?BY)\s*=?\s*N?['\"](?!\{\{password\}\}['\"])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaultDatabaseRole:
+class VaultDatabaseRole(Arguments):
     """A kind of user that Vault makes when somebody asks, and removes.
 
     creation: the statements that make the user `{{name}}` with `{{password}}` until `{{expiration}}`; at least one.
@@ -31,7 +36,7 @@ class VaultDatabaseRole:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaultStaticRole:
+class VaultStaticRole(Arguments):
     """A user of the database whose password Vault changes by itself.
 
     username: the user, who exists.
@@ -71,6 +76,14 @@ class VaultDatabaseArgs(Arguments):
                 "makes no user `{{name}}` with the `{{password}}` that Vault chooses",
                 "use both; a user of a fixed name is a static role",
             )
+            for place, statements in (("creation", role.creation), ("revocation", role.revocation)):
+                for index, statement in enumerate(statements):
+                    self.require(
+                        _OWN_PASSWORD.search(statement) is None,
+                        f"roles.{name}.{place}.{index}",
+                        "holds a password, which would end up in the state",
+                        "write '{{password}}', which Vault fills in",
+                    )
             self.require(
                 name != "connection",
                 f"roles.{name}",
@@ -83,6 +96,11 @@ class VaultDatabaseArgs(Arguments):
                 "is not from 60 to 86400",
                 "3600 is usual",
             )
+        self.require_distinct(
+            {f"static_roles.{name}.username": static.username for name, static in self.static_roles.items()},
+            "is another role's user, and each would change the other's password",
+            "give each user one role",
+        )
         for name, static in self.static_roles.items():
             self.require_form(f"static_roles.{name}", name, DNS_LABEL)
             self.require_form(f"static_roles.{name}.username", static.username, DATABASE_USER)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..arguments import Arguments
 from ..forms import ENVIRONMENT_NAME, HTTPS_URL, PREFIX
 
 OPERATOR = "external-secrets"
@@ -10,7 +11,7 @@ TENANTS_ADMINISTRATOR = "tenants-administrator"
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaultNames:
+class VaultNames(Arguments):
     """Every path and name of one environment in one Vault, all plain text.
 
     prefix: put in front of every name; lower case, up to 24 characters.

@@ -23,7 +23,7 @@ _SECONDS_A_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaultSecretSpec:
+class VaultSecretSpec(Arguments):
     """One container.
 
     description: what it is for; up to 512 bytes; default none.

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_vault as vault
 
 from ..arguments import Arguments
-from ..contracts import KeyRef, ServiceAccountRef
+from ..contracts import ONE_TENANT_EACH, KeyRef, ServiceAccountRef
 from ..deletion import DeletionProfile
 from ..forms import TENANT_NAME
 from ..tenants.names import tenant_key_name
@@ -56,6 +56,7 @@ class VaultTenantKeysArgs(Arguments):
                 f"is missing, and the service account of {tenant} proves itself by its token",
                 "give the path of a JWT auth method that trusts the cluster, or None for the service account",
             )
+        self.require_distinct({f"tenants.{tenant}": one for tenant, one in self.tenants.items()}, *ONE_TENANT_EACH)
         if self.jwt_mount is not None:
             self.require_form("jwt_mount", self.jwt_mount, MOUNT)
         self.require_form("audience", self.audience, AUDIENCE)

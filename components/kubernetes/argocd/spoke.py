@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from ...arguments import Arguments
-from ...forms import DNS_LABEL
+from ...forms import DNS_LABEL, Form, matches
 from ..operator_rbac import Rule, policy_rules, role_ref
 
 _SEE = ["get", "list", "watch"]
@@ -34,6 +34,10 @@ DEPLOYABLE: Sequence[Rule] = (
 """Workloads and what belongs to them. No Secrets: they come by ExternalSecrets, and their values never by Git."""
 
 _NAME = "argocd-deployer"
+_PARTS = ("apiGroups", "resources", "verbs")
+_SUBJECT = Form(
+    matches(r"[!-~]+"), "is not the name of a user or group: it is empty or has a space", "write it as the cluster does"
+)
 _STEPS_UP = frozenset({"bind", "escalate", "impersonate"})
 
 
@@ -54,7 +58,7 @@ class ArgoCdSpokeArgs(Arguments):
     rules: Sequence[Rule] = field(default_factory=lambda: DEPLOYABLE)
 
     def __post_init__(self) -> None:
-        self.require(self.subject_kind in ("Group", "User"), "subject_kind", "is unknown", "choose Group or User")
+        self.require_form("subject_name", self.subject_name, _SUBJECT)
         self.require(
             not (isinstance(self.subject_name, str) and self.subject_name.startswith("system:")),
             "subject_name",
@@ -64,7 +68,14 @@ class ArgoCdSpokeArgs(Arguments):
         self.require(bool(self.namespaces), "namespaces", "is empty", "name the namespaces that Argo CD deploys to")
         for index, namespace in enumerate(self.namespaces):
             self.require_form(f"namespaces.{index}", namespace, DNS_LABEL)
+        self.require(bool(self.rules), "rules", "is empty, so Argo CD may deploy nothing", "say what, or leave it out")
         for index, rule in enumerate(self.rules):
+            self.require(
+                all(rule.get(part) for part in _PARTS) and not rule.keys() - {*_PARTS, "resourceNames"},
+                f"rules.{index}",
+                "is not a rule about resources in namespaces",
+                f"give {', '.join(_PARTS)}, and resourceNames if it is about some of them",
+            )
             parts = [*rule.get("apiGroups", ()), *rule.get("resources", ()), *rule.get("verbs", ())]
             self.require(
                 not any("*" in part for part in parts),
@@ -92,7 +103,8 @@ class ArgoCdSpoke(pulumi.ComponentResource):
     Outputs:
     - `gates`: everything that was created.
 
-    Raises ConfigError for rules with `*` or by which it could give itself more, and for Kubernetes' own groups.
+    Raises ConfigError for rules with `*` or by which it could give itself more, for no rules and incomplete ones, and
+    for a subject without a name or of Kubernetes' own.
     Sources: Argo CD, "Declarative setup" (`resource.respectRBAC`, `namespaces`); Amazon EKS User Guide, "Register
     target clusters" (the group of an access entry).
     """

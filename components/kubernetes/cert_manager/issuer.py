@@ -25,7 +25,7 @@ class AcmeDirectory(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IssuerRef:
+class IssuerRef(Arguments):
     """An issuer of the cluster, and what it can issue for.
 
     name: the ClusterIssuer's name.

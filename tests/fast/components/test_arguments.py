@@ -63,7 +63,7 @@ def read_by(*readers: str) -> AwsSecretStoreArgs:
 def irsa_of(provider_arn: str) -> AwsIrsaIdentityArgs:
     return AwsIrsaIdentityArgs(
         names=samples.NAMES,
-        cluster=None,  # type: ignore[arg-type]
+        cluster=samples.cluster(),
         service_account=samples.ACCOUNT_OF_OPERATOR,
         grant=GRANT,
         oidc_provider_arn=provider_arn,
@@ -165,7 +165,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("ServiceAccountRef.name", lambda: ServiceAccountRef(namespace="a", name="*")),
     (
         "ClusterRef.issuer_url",
-        lambda: ClusterRef(name="prod", issuer_url="http://x-leak", provider=None),  # type: ignore[arg-type]
+        lambda: ClusterRef(name="prod", issuer_url="http://x-leak", provider=samples.cluster().provider),
     ),
     ("ChartSource.version", lambda: ChartSource(version=None)),
     ("ChartSource.version", lambda: ChartSource(chart="oci://x-leak/chart", repository=None, version=None)),
@@ -268,11 +268,14 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
 
 @pytest.mark.parametrize(("field", "make"), IMPOSSIBLE, ids=[field for field, _ in IMPOSSIBLE])
 def test_impossible_arguments(field: str, make: Callable[[], object]) -> None:
-    with pytest.raises(ConfigError) as caught:
-        make()
-    assert caught.value.field == field
-    assert caught.value.mend
-    assert "x-leak" not in str(caught.value)
+    def program() -> None:
+        with pytest.raises(ConfigError) as caught:
+            make()
+        assert caught.value.field == field
+        assert caught.value.mend
+        assert "x-leak" not in str(caught.value)
+
+    run(program)
 
 
 def test_an_identity_opens_only_its_own_managers() -> None:

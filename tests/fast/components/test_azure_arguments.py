@@ -24,6 +24,7 @@ from components import (
     parse_config,
 )
 from tests.fast.components import samples, samples_azure
+from tests.fast.components.mock_engine import run
 from tests.fast.components.samples_azure import GROUP, KEY, KEY_VERSION, NAMES, OTHER_SUBSCRIPTION, SUBSCRIPTION, VAULT
 
 
@@ -62,7 +63,7 @@ def existing(**changes: Any) -> AzureExistingIdentity:
 def workload_identity(**changes: Any) -> AzureWorkloadIdentityArgs:
     values = {
         "names": NAMES,
-        "cluster": None,
+        "cluster": samples.cluster(),
         "service_account": samples.ACCOUNT_OF_OPERATOR,
         "grant": AzureOperatorGrant(vault_id=VAULT),
     }
@@ -136,11 +137,14 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
 
 @pytest.mark.parametrize(("field", "make"), IMPOSSIBLE, ids=[f"{i}-{field}" for i, (field, _) in enumerate(IMPOSSIBLE)])
 def test_impossible_arguments(field: str, make: Callable[[], object]) -> None:
-    with pytest.raises(ConfigError) as caught:
-        make()
-    assert caught.value.field == field
-    assert caught.value.mend
-    assert "x-leak" not in str(caught.value)
+    def program() -> None:
+        with pytest.raises(ConfigError) as caught:
+            make()
+        assert caught.value.field == field
+        assert caught.value.mend
+        assert "x-leak" not in str(caught.value)
+
+    run(program)
 
 
 # What an environment is changed to, and the field below it that the error has to name.

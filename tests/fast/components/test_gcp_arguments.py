@@ -53,7 +53,7 @@ def one(**spec: Any) -> GcpSecretStoreArgs:
 def impersonation(email: str) -> GcpServiceAccountIdentityArgs:
     return GcpServiceAccountIdentityArgs(
         names=samples_gcp.NAMES,
-        cluster=None,  # type: ignore[arg-type]
+        cluster=samples_gcp.cluster(),
         service_account=samples_gcp.OPERATOR,
         grant=samples_gcp.grant(),
         service_account_email=email,
@@ -74,7 +74,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("GcpEnvironmentKeysArgs.administrators", lambda: keys(administrators=[])),
     ("GcpEnvironmentKeysArgs.administrators.0", lambda: keys(administrators=["allUsers"])),
     ("GcpEnvironmentKeysArgs.replica_locations", lambda: keys(replica_locations=[])),
-    ("GcpEnvironmentKeysArgs.replica_locations", lambda: keys(replica_locations=["europe-west1"] * 2)),
+    ("GcpEnvironmentKeysArgs.replica_locations.1", lambda: keys(replica_locations=["europe-west1"] * 2)),
     ("GcpEnvironmentKeysArgs.replica_locations", lambda: keys(replica_locations=["europe-west1", "global"])),
     ("GcpEnvironmentKeysArgs.replica_locations.1", lambda: keys(replica_locations=["europe-west1", "x-leak"])),
     ("GcpEnvironmentKeysArgs.existing.nothing", lambda: keys(existing={"nothing": [KEY("a")]})),
@@ -117,11 +117,14 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
 
 @pytest.mark.parametrize(("field", "make"), IMPOSSIBLE, ids=[field for field, _ in IMPOSSIBLE])
 def test_impossible_arguments(field: str, make: Callable[[], object]) -> None:
-    with pytest.raises(ConfigError) as caught:
-        make()
-    assert caught.value.field == field
-    assert caught.value.mend
-    assert "x-leak" not in str(caught.value)
+    def program() -> None:
+        with pytest.raises(ConfigError) as caught:
+            make()
+        assert caught.value.field == field
+        assert caught.value.mend
+        assert "x-leak" not in str(caught.value)
+
+    run(program)
 
 
 IDENTITIES = {

@@ -29,6 +29,15 @@ from tests.fast.components.mock_engine import Recording, run
 
 SECRET_ARN = f"arn:aws:secretsmanager:eu-west-1:{samples.ACCOUNT}:secret:platform/prod/database-AbCdEf"
 FUNCTION = f"arn:aws:lambda:eu-west-1:{samples.ACCOUNT}:function:rotate"
+OWN_PASSWORDS = [
+    f"{statement} 'x-leak'"
+    for statement in (
+        "ALTER ROLE a password",
+        "ALTER LOGIN a WITH PASSWORD =",
+        "CREATE USER a IDENTIFIED BY",
+        "CREATE USER a IDENTIFIED WITH some_plugin BY",
+    )
+]
 TOPIC = "projects/example-prod/topics/rotation"
 
 
@@ -110,6 +119,14 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("VaultDatabaseArgs.roles.app.creation", lambda: database(roles=role(creation=[]))),
     ("VaultDatabaseArgs.roles.app.creation", lambda: database(roles=role(creation=['CREATE ROLE "{{name}}"']))),
     ("VaultDatabaseArgs.roles.app.creation", lambda: database(roles=role(creation=["SET PASSWORD '{{password}}'"]))),
+    *(
+        (
+            "VaultDatabaseArgs.roles.app.creation.1",
+            lambda own=own: database(roles=role(creation=[samples_vault.CREATE_USER, own])),
+        )
+        for own in OWN_PASSWORDS
+    ),
+    ("VaultDatabaseArgs.roles.app.revocation.0", lambda: database(roles=role(revocation=[OWN_PASSWORDS[0]]))),
     ("VaultDatabaseArgs.roles.app.ttl_seconds", lambda: database(roles=role(ttl_seconds=59))),
     (
         "VaultDatabaseArgs.static_roles.app",
@@ -118,6 +135,10 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     (
         "VaultDatabaseArgs.static_roles.app.username",
         lambda: database(static_roles={"app": VaultStaticRole(username="x leak")}),
+    ),
+    (
+        "VaultDatabaseArgs.static_roles.b.username",
+        lambda: database(static_roles={one: VaultStaticRole(username="app") for one in ("a", "b")}),
     ),
     (
         "VaultDatabaseArgs.static_roles.app.rotation_days",

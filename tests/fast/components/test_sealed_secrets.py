@@ -114,6 +114,8 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("namespaces.x leak", lambda: arguments(namespaces={"x leak": None})),
     ("namespaces.sealed-secrets", lambda: arguments(namespaces={"sealed-secrets": None})),
     ("namespace", lambda: arguments(namespace="x leak")),
+    ("namespace", lambda: arguments(namespace="kube-system")),
+    ("namespace", lambda: arguments(namespace="default")),
     ("first_key", lambda: arguments(first_key="x-leak")),
     ("timeout_seconds", lambda: arguments(timeout_seconds=29)),
 ]

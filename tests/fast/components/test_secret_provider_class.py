@@ -131,6 +131,10 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("files.../x", lambda: AWS.arguments(files={"../x": "platform/prod/a"})),
     ("files.a/b", lambda: AWS.arguments(files={"a/b": "platform/prod/a"})),
     ("files.a", lambda: AWS.arguments(files={"a": "arn:aws:secretsmanager:eu-west-1:1:secret:x-leak"})),
+    *(
+        ("files.a", lambda name=name: VAULT.arguments(files={"a": name}))
+        for name in ("..", "../other/prod/a", "a/../b", "a/./b", "a/..")
+    ),
     ("failover_region", lambda: AWS.arguments(failover_region="eu-west-1")),
     ("failover_region", lambda: AWS.arguments(failover_region="x-leak")),
     ("failover_region", lambda: AWS.arguments(failover_region="")),

@@ -30,6 +30,7 @@ from components import (
     TeamStores,
     manager_prices,
     parse_config,
+    team_scopes,
     teams_estimate,
 )
 from tests.fast.components import samples, samples_azure, samples_gcp, samples_teams
@@ -290,11 +291,22 @@ def azure(of: SecretScope) -> AzureTeamIdentityArgs:
     )
 
 
+TOO_WIDE = ("*", "", "pay", "payments*/", "+/", "/", "payments/*")
+
 IMPOSSIBLE_ARGUMENTS: list[tuple[str, Callable[[], object]]] = [
     ("Team.namespaces", lambda: Team(namespaces=[], prefixes=["a/"])),
     ("Team.namespaces.0", lambda: Team(namespaces=["x leak"], prefixes=["a/"])),
     ("Team.prefixes", lambda: Team(namespaces=["a"], prefixes=[])),
     ("Team.prefixes.0", lambda: Team(namespaces=["a"], prefixes=["x-leak*"])),
+    # A scope becomes an identity's policies: AWS reads `*` as everything, Google Cloud and Azure the empty text.
+    *(("SecretScope.prefixes.0", lambda prefix=prefix: scope(prefix=prefix)) for prefix in TOO_WIDE),
+    *(
+        ("TeamStoresArgs.shared_prefixes.0", lambda prefix=prefix: samples_teams.stores(shared_prefixes=[prefix]))
+        for prefix in TOO_WIDE
+    ),
+    *(("SecretScope.prefixes.0", lambda prefix=prefix: team_scopes({}, [prefix], "x")) for prefix in TOO_WIDE),
+    ("SecretScope.prefixes", lambda: SecretScope(name="a", prefixes=[], service_accounts=scope().service_accounts)),
+    ("SecretScope.service_accounts", lambda: scope(0)),
     ("TeamRefresh.minimum_interval", lambda: TeamRefresh(minimum_interval="x-leak")),
     ("TeamRefresh.external_secrets", lambda: TeamRefresh(external_secrets=0)),
     ("TeamRefresh.calls_each", lambda: TeamRefresh(calls_each=0)),

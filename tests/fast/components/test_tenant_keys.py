@@ -125,6 +125,14 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
         lambda: arguments(names=LONG, tenants={"acme-and-more": AwsTenant(role_arn=APPLICATION)}),
     ),
     ("AwsTenantKeysArgs.tenants.a.role_arn", lambda: arguments(tenants={"a": AwsTenant(role_arn=FOREIGNER)})),
+    (
+        "AwsTenantKeysArgs.tenants.b.service_account",
+        lambda: arguments(tenants={one: AwsTenant(service_account=SERVICE_ACCOUNT) for one in ("a", "b")}),
+    ),
+    (
+        "AwsTenantKeysArgs.tenants.a.role_arn",
+        lambda: arguments(tenants={"a": AwsTenant(role_arn=APPLICATION)}, administrators=[APPLICATION]),
+    ),
     ("AwsTenantKeysArgs.issuer_url", lambda: arguments(issuer_url=None)),
     ("AwsTenantKeysArgs.issuer_url", lambda: arguments(issuer_url="http://x-leak")),
     ("AwsTenantKeysArgs.administrators", lambda: arguments(administrators=[])),

@@ -120,6 +120,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("VaultTenantKeysArgs.tenants_key", lambda: vault(tenants_key=KeyRef(id="x-leak"))),
     ("VaultTenantKeysArgs.tenants.X-leak", lambda: vault(tenants={"X-leak": None})),
     ("VaultTenantKeysArgs.tenants.+", lambda: vault(tenants={"+": None})),
+    ("VaultTenantKeysArgs.tenants.globex", lambda: vault(tenants={"acme": ACCOUNT, "globex": ACCOUNT})),
     ("VaultTenantKeysArgs.jwt_mount", lambda: vault(jwt_mount=None)),
     ("VaultTenantKeysArgs.jwt_mount", lambda: vault(jwt_mount="/x-leak/")),
     ("VaultTenantKeysArgs.audience", lambda: vault(audience="x leak")),
@@ -140,6 +141,10 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("AzureTenantKeysArgs.tenants.acme.x-leak", lambda: azure(tenants={"acme": {"x-leak": "User"}})),
     ("AzureTenantKeysArgs.rotation_days", lambda: azure(rotation_days=6)),
 ]
+
+
+def test_tenants_without_an_account_may_be_many() -> None:
+    assert vault(tenants={"acme": None, "globex": None})
 
 
 @pytest.mark.parametrize(("field", "build"), IMPOSSIBLE, ids=[field for field, _ in IMPOSSIBLE])
