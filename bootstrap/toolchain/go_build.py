@@ -6,9 +6,16 @@ import subprocess
 from pathlib import Path
 
 from bootstrap.errors import BootstrapError
-from bootstrap.toolchain import chart, sealed_secrets
+from bootstrap.toolchain import chart, csi_driver, sealed_secrets
 from bootstrap.toolchain.folders import MODULES_DIR
-from bootstrap.toolchain.tools import CERT_MANAGER_MODULE, ESO_MODULE, SEALED_SECRETS_MODULE, Module
+from bootstrap.toolchain.tools import (
+    CERT_MANAGER_MODULE,
+    CSI_DRIVER_MODULE,
+    CSI_SPEC_MODULE,
+    ESO_MODULE,
+    SEALED_SECRETS_MODULE,
+    Module,
+)
 
 
 def build(module: Module, directory: Path) -> list[Path]:
@@ -27,6 +34,9 @@ def build(module: Module, directory: Path) -> list[Path]:
         _copy_chart(_module_dir(module.name, CERT_MANAGER_MODULE), directory / "cert-manager-chart")
     if module.name == "sealed-secrets":
         sealed_secrets.finish(_module_dir(module.name, SEALED_SECRETS_MODULE), directory)
+    if module.name == "secrets-store-csi-driver":
+        driver, spec = (_module_dir(module.name, one) for one in (CSI_DRIVER_MODULE, CSI_SPEC_MODULE))
+        csi_driver.copy_files(driver, spec, directory / csi_driver.FILES)
     return built
 
 

@@ -47,6 +47,8 @@ VAULT_VERSION = "1.21.0"
 SEALED_SECRETS_MODULE = "github.com/bitnami/sealed-secrets"
 ESO_MODULE = "github.com/external-secrets/external-secrets"
 CERT_MANAGER_MODULE = "github.com/cert-manager/cert-manager"
+CSI_DRIVER_MODULE = "sigs.k8s.io/secrets-store-csi-driver"
+CSI_SPEC_MODULE = "github.com/container-storage-interface/spec"
 
 _KUBERNETES_RELEASE = f"https://dl.k8s.io/release/{KUBERNETES_VERSION}/bin/{{os}}/{{arch}}"
 _VERSION_VARIABLE = "k8s.io/component-base/version"
@@ -222,4 +224,11 @@ PEBBLE = Module(
         for name in ("pebble", "pebble-challtestsrv")
     ),
 )
-MODULES = (*COMMON, VAULT, SOPS, AGE, SEALED_SECRETS, ARGOCD_READER, CERT_MANAGER, PEBBLE)
+# What only tests need: the Secrets Store CSI driver, what it installs in a cluster, and the protocols that it speaks.
+CSI_DRIVER = Module(
+    name="secrets-store-csi-driver",
+    minutes=2,
+    programs=(Program(name="secrets-store-csi-driver", package=f"{CSI_DRIVER_MODULE}/cmd/secrets-store-csi-driver"),),
+    shaped_by=("csi_driver.py", *(f"modules/secrets-store-csi-driver/mlog/{file}" for file in ("go.mod", "mlog.go"))),
+)
+MODULES = (*COMMON, VAULT, SOPS, AGE, SEALED_SECRETS, ARGOCD_READER, CERT_MANAGER, PEBBLE, CSI_DRIVER)

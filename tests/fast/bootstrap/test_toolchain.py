@@ -19,6 +19,7 @@ from bootstrap.toolchain.tools import (
     ARGOCD_READER,
     CERT_MANAGER,
     COMMON,
+    CSI_DRIVER,
     MODULES,
     PEBBLE,
     SEALED_SECRETS,
@@ -237,7 +238,8 @@ def test_every_module_is_pinned_with_checksums(module: Module) -> None:
 
 def test_vault_is_had_only_where_it_is_asked_for() -> None:
     assert VAULT not in COMMON
-    assert {*COMMON, VAULT, SOPS, AGE, SEALED_SECRETS, ARGOCD_READER, CERT_MANAGER, PEBBLE} == set(MODULES)
+    tests_only = {ARGOCD_READER, CERT_MANAGER, PEBBLE, CSI_DRIVER}
+    assert {*COMMON, VAULT, SOPS, AGE, SEALED_SECRETS, *tests_only} == set(MODULES)
 
 
 def test_a_program_comes_after_what_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
