@@ -38,7 +38,7 @@ class Tenants:
                 "acme": AwsTenant(service_account=ServiceAccountRef(namespace="acme", name="app")),
                 "globex": AwsTenant(role_arn=NODE),
             },
-            administrators=[NODE],
+            administrators=[DEPLOYER],
             issuer_url=self.world.prod.issuer.url,
             deletion_profile=DeletionProfile.EPHEMERAL,
         )
