@@ -3,7 +3,9 @@
 import json
 import secrets
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from components import *
 
 hub = pulumi.ResourceOptions(provider=kubernetes.Provider("prod", kubeconfig=Path({kubeconfig!r}).read_text()))
 """
+SECRETS = "/api/v1/namespaces/argocd/secrets"
 PART_OF_ARGO_CD = {"app.kubernetes.io/part-of": "argocd"}
 
 
@@ -65,3 +68,27 @@ def argocd_sees(view: EnvironmentView, *urls: str, project: str = "") -> dict[st
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@contextmanager
+def watched(view: EnvironmentView, name: str) -> Iterator[list[tuple[str, bool]]]:
+    """Every event of a repository's Secret, and whether Argo CD would find a key in it."""
+    events: list[tuple[str, bool]] = []
+    stop = threading.Event()
+
+    def follow() -> None:
+        query = f"?watch=1&fieldSelector=metadata.name={name}&timeoutSeconds=120"
+        with view.kubernetes.stream("GET", SECRETS + query, timeout=130) as answer:
+            for line in answer.iter_lines():
+                event: dict[str, Any] = json.loads(line)
+                found = event["object"]
+                labelled = (found["metadata"].get("labels") or {}).get("argocd.argoproj.io/secret-type")
+                usable = labelled == "repository" and bool((found.get("data") or {}).get("sshPrivateKey"))
+                events.append((event["type"], usable))
+                if stop.is_set():
+                    return
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    yield events
+    stop.set()

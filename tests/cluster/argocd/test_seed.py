@@ -1,15 +1,7 @@
 """Seed, then adopt: the Secret of the program becomes the operator's under the same name, and is never gone between."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from tests.cluster.argocd.conftest import SECRETS, Program, argocd_sees, watched
 
-from bootstrap.verification.environment import EnvironmentView
-from tests.cluster.argocd.conftest import Program, argocd_sees
-
-SECRET = "/api/v1/namespaces/argocd/secrets"
 SEEDED = """
 ArgoCdSecrets(
     "argocd",
@@ -30,37 +22,13 @@ ArgoCdSecrets(
 """
 
 
-@contextmanager
-def watched(view: EnvironmentView) -> Iterator[list[tuple[str, bool]]]:
-    """Every event of the Secret, and whether Argo CD would find a key in it."""
-    events: list[tuple[str, bool]] = []
-    stop = threading.Event()
-
-    def follow() -> None:
-        query = "?watch=1&fieldSelector=metadata.name=repository-seeded&timeoutSeconds=120"
-        with view.kubernetes.stream("GET", SECRET + query, timeout=130) as answer:
-            for line in answer.iter_lines():
-                event: dict[str, Any] = json.loads(line)
-                found = event["object"]
-                labelled = (found["metadata"].get("labels") or {}).get("argocd.argoproj.io/secret-type")
-                usable = labelled == "repository" and bool((found.get("data") or {}).get("sshPrivateKey"))
-                events.append((event["type"], usable))
-                if stop.is_set():
-                    return
-
-    thread = threading.Thread(target=follow, daemon=True)
-    thread.start()
-    yield events
-    stop.set()
-
-
 def test_the_operator_takes_a_seed_over_without_a_gap(beside: Program) -> None:
     view, seed = beside.view, beside.engine.directory / "seed"
     seed.write_bytes(view.secret_data("argocd", "repository-platform")["sshPrivateKey"])
     value = f"Path({str(seed)!r}).read_text()"
-    with watched(view) as events:
+    with watched(view, "repository-seeded") as events:
         beside.up(SEEDED.format(store="prod", seed=value))
-        adopted = view.get(f"{SECRET}/repository-seeded")
+        adopted = view.get(f"{SECRETS}/repository-seeded")
         assert adopted["metadata"]["labels"]["reconcile.external-secrets.io/managed"] == "true"
         seeded_lines = seed.read_text().splitlines()[2:-1]  # the first is the same in all keys
         assert all(line in beside.engine.run("stack", "export", "--show-secrets") for line in seeded_lines)
@@ -68,7 +36,7 @@ def test_the_operator_takes_a_seed_over_without_a_gap(beside: Program) -> None:
         beside.up(SEEDED.format(store="prod", seed=None))
         state = beside.engine.run("stack", "export", "--show-secrets")
         assert not any(line in state for line in seeded_lines), "the value leaves the state with the seed"
-        owned = view.get(f"{SECRET}/repository-seeded")
+        owned = view.get(f"{SECRETS}/repository-seeded")
         assert owned["metadata"]["uid"] == adopted["metadata"]["uid"], "it is the same Secret all along"
         assert owned["metadata"]["ownerReferences"][0]["kind"] == "ExternalSecret"
     assert events[0][0] == "ADDED"
