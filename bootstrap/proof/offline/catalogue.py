@@ -11,6 +11,7 @@ GOOGLE: Mapping[str, frozenset[str]] = {
     "roles/cloudkms.cryptoKeyEncrypterDecrypter": frozenset(
         {"cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToEncrypt"}
     ),
+    "roles/cloudkms.cryptoKeyDecrypter": frozenset({"cloudkms.cryptoKeyVersions.useToDecrypt"}),
     "roles/cloudkms.admin": frozenset(
         {
             "cloudkms.cryptoKeys.setIamPolicy",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bootstrap.errors import BootstrapError
 from bootstrap.policy_pack.rules.resource import Seen
-from bootstrap.proof.offline import catalogue
+from bootstrap.proof.offline import catalogue, sops_grants
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.teams import Scope, readers, scopes
@@ -132,7 +132,7 @@ def google(documents: Documents) -> Iterator[Grant]:
         scope, permissions = _scope(one, field), sorted(known[role])
         yield Grant(
             environment=owner,
-            role=_role(one.name, owner, of_teams),
+            role=sops_grants.role(one.name, scope) or _role(one.name, owner, of_teams),
             member=one.at("member"),
             permissions=permissions,
             scope=scope,
@@ -168,7 +168,7 @@ def azure(documents: Documents) -> Iterator[Grant]:
             raise _unknown(role)
         yield Grant(
             environment=owner,
-            role=_role(one.name, owner, of_teams),
+            role=sops_grants.role(one.name, one.at("scope")) or _role(one.name, owner, of_teams),
             member=one.at("principalId"),
             permissions=known[role],
             scope=one.at("scope"),
@@ -212,21 +212,29 @@ def _google_targets(documents: Documents) -> Iterator[Target]:
             roles=frozenset(),
         )
     for owner, one in documents.owned("gcp:kms/cryptoKey:CryptoKey"):
-        tenants = one.at("name").startswith("tenant-")
-        others = one.at("name") if tenants else "agent of the manager"
-        user = "agent of the cluster" if one.at("name") == "etcd" else others
-        for verb, permission, role in (
-            ("encrypt with", "cryptoKeyVersions.useToEncrypt", user),
-            ("decrypt with", "cryptoKeyVersions.useToDecrypt", user),
-            ("manage", "cryptoKeys.setIamPolicy", "tenants-administrator" if tenants else "administrator"),
+        name = one.at("name")
+        for verb, permission in (
+            ("encrypt with", "cryptoKeyVersions.useToEncrypt"),
+            ("decrypt with", "cryptoKeyVersions.useToDecrypt"),
+            ("manage", "cryptoKeys.setIamPolicy"),
         ):
             yield Target(
                 owner=owner,
-                path=f"{one.at('keyRing')}/cryptoKeys/{one.at('name')}",
-                action=f"{verb} the {one.at('name')} key",
+                path=f"{one.at('keyRing')}/cryptoKeys/{name}",
+                action=f"{verb} the {name} key",
                 permission=f"cloudkms.{permission}",
-                roles=frozenset({role}),
+                roles=_of_google_key(name, verb),
             )
+
+
+def _of_google_key(name: str, verb: str) -> frozenset[str]:
+    """Who may do something with a key by the design."""
+    if name == sops_grants.KEY:
+        return sops_grants.USERS.get(verb, frozenset({sops_grants.ADMINISTRATOR}))
+    if name.startswith("tenant-"):
+        return frozenset({"tenants-administrator" if verb == "manage" else name})
+    user = "agent of the cluster" if name == "etcd" else "agent of the manager"
+    return frozenset({"administrator" if verb == "manage" else user})
 
 
 def azure_targets(documents: Documents) -> Iterator[Target]:
@@ -247,12 +255,13 @@ def azure_targets(documents: Documents) -> Iterator[Target]:
             ("unwrap with", "unwrap/action", wrappers),
             ("delete", "delete", {"administrator"}),
         ):
+            of_sops = sops_grants.USERS.get(verb, frozenset()) if name == sops_grants.KEY else frozenset()
             yield Target(
                 owner=owner,
                 path=f"{_root(groups, one.at('resourceGroupName'))}/vaults/{vault}/keys/{name}",
                 action=f"{verb} the {name} key",
                 permission=f"{_KEYS}/{permission}",
-                roles=frozenset(roles),
+                roles=frozenset(roles) | of_sops,
             )
     for owner, one in documents.owned("azure-native:keyvault:Vault"):
         if (owner, one.at("vaultName")) in of_keys:
