@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from .arguments import Arguments
+from .arguments import Arguments, checked
 from .ci_tokens import UUID, admits_unreviewed, is_github, is_one_repository, names_github_repository
 from .errors import ConfigError
 from .forms import Form, matches
@@ -112,7 +112,6 @@ class CiSubject(Arguments):
         )
         for name in ("subs", "sub_prefixes"):
             values: Sequence[str] = getattr(self, name)
-            self.require(not isinstance(values, str), name, "is one text", "write a list")
             for index, value in enumerate(values):
                 self.require_form(f"{name}.{index}", value, _SUB)
         for index, prefix in enumerate(self.sub_prefixes):
@@ -180,6 +179,7 @@ class GitHubSubForm(StrEnum):
     BOTH = "both"
 
 
+@checked
 def github_ci(
     owner: str,
     repository: str,
@@ -235,6 +235,7 @@ def github_ci(
     )
 
 
+@checked
 def gitlab_ci(
     project: str,
     *,
@@ -277,6 +278,7 @@ def gitlab_ci(
     )
 
 
+@checked
 def bitbucket_ci(
     workspace: str, workspace_uuid: str, repository_uuid: str, *, environment_uuid: str | None = None
 ) -> CiSubject:

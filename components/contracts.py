@@ -151,7 +151,7 @@ class SecretScope(Arguments):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgoCdAccounts:
+class ArgoCdAccounts(Arguments):
     """The service accounts of an Argo CD that talk to clusters. Raises ConfigError for names of the wrong form.
 
     namespace: Argo CD's; default argocd.
@@ -165,10 +165,7 @@ class ArgoCdAccounts:
     names: Sequence[str] = ("argocd-application-controller", "argocd-applicationset-controller", "argocd-server")
 
     def __post_init__(self) -> None:
-        if isinstance(self.names, str) or not self.names or len({*self.names}) < len(self.names):
-            raise ConfigError(
-                "ArgoCdAccounts.names", "is empty, one text, or has a name twice", "write a list of names"
-            )
+        self.require(bool(self.names), "names", "is empty", "name at least one")
         _ = self.refs
 
     @property

@@ -40,10 +40,7 @@ class AwsArgoCdHubRoleArgs(Arguments):
 
     def __post_init__(self) -> None:
         self.require(self.kind in HUB_KINDS, "kind", "is no identity on AWS", "choose IRSA or POD_IDENTITY")
-        self.require(
-            bool(self.spokes) and not isinstance(self.spokes, str), "spokes", "is empty or one text", "write a list"
-        )
-        self.require(len({*self.spokes}) == len(self.spokes), "spokes", "names one twice", "leave one of them out")
+        self.require(bool(self.spokes), "spokes", "is empty", "name at least one")
         for index, arn in enumerate(self.spokes):
             self.require_form(f"spokes.{index}", arn, ROLE_ARN)
         require_oidc_provider(self, self.names, self.oidc_provider_arn)

@@ -31,18 +31,7 @@ class GcpArgoCdHubAccountArgs(Arguments):
     accounts: ArgoCdAccounts = ARGO_CD_ACCOUNTS
 
     def __post_init__(self) -> None:
-        self.require(
-            bool(self.spoke_projects) and not isinstance(self.spoke_projects, str),
-            "spoke_projects",
-            "is empty or one text",
-            "write a list",
-        )
-        self.require(
-            len({*self.spoke_projects}) == len(self.spoke_projects),
-            "spoke_projects",
-            "names one twice",
-            "leave one of them out",
-        )
+        self.require(bool(self.spoke_projects), "spoke_projects", "is empty", "name at least one")
         for index, project in enumerate(self.spoke_projects):
             self.require_form(f"spoke_projects.{index}", project, PROJECT_ID)
 

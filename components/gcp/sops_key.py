@@ -41,7 +41,6 @@ class GcpSopsKeyArgs(Arguments):
         self.require(1 <= self.rotation_days <= 36500, "rotation_days", "is not from 1 to 36500 days", "90 is usual")
         for name in ("administrators", "editors", "appliers"):
             members: Sequence[str] = getattr(self, name)
-            self.require(not isinstance(members, str), name, "is one text", "write a list of IAM members")
             self.require(bool(members) or name == "appliers", name, "is empty", "name at least one")
             for index, member in enumerate(members):
                 self.require_form(f"{name}.{index}", member, MEMBER)

@@ -47,7 +47,6 @@ class VaultCiRoleArgs(Arguments):
             "name a protected branch, tag or environment, or set admit_unreviewed for policies that only read",
         )
         self.require(bool(self.policies), "policies", "is empty, so a login would be good for nothing", "name one")
-        self.require(not isinstance(self.policies, str), "policies", "is one text", "write a list")
         for index, policy in enumerate(self.policies):
             self.require_form(f"policies.{index}", policy, OWN_POLICY)
         if self.audience is not None:

@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from bootstrap.engine import Engine
-from bootstrap.paths import REPOSITORY
 from bootstrap.toolchain.csi_driver import FILES
 from bootstrap.toolchain.folders import tools_dir
 from bootstrap.verification.vault import VaultView
@@ -23,6 +22,7 @@ from tests.cluster.csi.driver import running_driver
 from tests.cluster.csi.kubelet import Kubelet
 from tests.local_stack import Running
 from tests.output import follow
+from tests.own_program import own_program
 
 POLL_SECONDS = 2
 CONTAINERS = {"payments": "payments/api", "search": "search/index"}
@@ -33,7 +33,6 @@ _PUBLISHED = (
     "csidriver.yaml",
     "rbac-secretproviderclass.yaml",
 )
-_PROJECT = "name: files\nruntime: python\nstackConfigDir: stacks\n"
 _PROGRAM = """
 import os
 import pulumi
@@ -131,25 +130,15 @@ def engine(running_vault: Running, tmp_path_factory: pytest.TempPathFactory) -> 
         "audience": audience,
         "containers": CONTAINERS,
     }
-    program = folder / "program"
-    (program / "stacks").mkdir(parents=True)
-    (program / "Pulumi.yaml").write_text(_PROJECT)
-    (program / "stacks" / "Pulumi.test.yaml").write_text("config: {}\n")
-    (program / "__main__.py").write_text(_PROGRAM.format(given=repr(json.loads(json.dumps(given)))))
-    made = Engine(
-        stack="test",
-        directory=folder / "state",
-        tools=tools_dir(),
-        cloud_environment={**running_vault.local.engine.cloud_environment, "PYTHONPATH": str(REPOSITORY)},
-        program=program,
+    made = own_program(
+        folder,
+        "files",
+        text=_PROGRAM.format(given=repr(json.loads(json.dumps(given)))),
+        environment=running_vault.local.engine.cloud_environment,
     )
-    made.prepare()
-    with applied(view.kubernetes, list(_published(audience))):
-        try:
-            made.up(capture=True)
-            yield made
-        finally:
-            made.operate("destroy", "--yes", "--skip-preview", capture=True)
+    with applied(view.kubernetes, list(_published(audience))), made.undone():
+        made.up(capture=True)
+        yield made
 
 
 def _published(audience: str) -> Iterator[dict[str, Any]]:

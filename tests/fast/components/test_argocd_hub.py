@@ -36,7 +36,7 @@ from tests.fast.components.test_argocd import plain_data
 IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("AwsArgoCdHubRoleArgs.spokes", lambda: aws_hub(spokes=[])),
     ("AwsArgoCdHubRoleArgs.spokes", lambda: aws_hub(spokes=samples_argocd.AWS_SPOKE)),
-    ("AwsArgoCdHubRoleArgs.spokes", lambda: aws_hub(spokes=[samples_argocd.AWS_SPOKE] * 2)),
+    ("AwsArgoCdHubRoleArgs.spokes.1", lambda: aws_hub(spokes=[samples_argocd.AWS_SPOKE] * 2)),
     ("AwsArgoCdHubRoleArgs.spokes.0", lambda: aws_hub(spokes=["arn:aws:iam::123456789012:role/x-leak*"])),
     ("AwsArgoCdHubRoleArgs.spokes.0", lambda: aws_hub(spokes=["*"])),
     ("AwsArgoCdHubRoleArgs.kind", lambda: aws_hub(kind=IdentityKind.VAULT_JWT)),
@@ -44,7 +44,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("ServiceAccountRef.name", lambda: ArgoCdAccounts(names=["*"])),
     ("ArgoCdAccounts.names", lambda: ArgoCdAccounts(names=[])),
     ("ArgoCdAccounts.names", lambda: ArgoCdAccounts(names="x-leak")),
-    ("ArgoCdAccounts.names", lambda: ArgoCdAccounts(names=["x-leak", "x-leak"])),
+    ("ArgoCdAccounts.names.1", lambda: ArgoCdAccounts(names=["x-leak", "x-leak"])),
     (
         "AwsArgoCdHubRoleArgs.oidc_provider_arn",
         lambda: aws_hub(oidc_provider_arn="arn:aws:iam::999999999999:oidc-provider/x-leak"),
@@ -55,7 +55,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ),
     ("GcpArgoCdHubAccountArgs.spoke_projects", lambda: gcp_hub(spoke_projects=[])),
     ("GcpArgoCdHubAccountArgs.spoke_projects", lambda: gcp_hub(spoke_projects="example-staging")),
-    ("GcpArgoCdHubAccountArgs.spoke_projects", lambda: gcp_hub(spoke_projects=["example-staging"] * 2)),
+    ("GcpArgoCdHubAccountArgs.spoke_projects.1", lambda: gcp_hub(spoke_projects=["example-staging"] * 2)),
     ("GcpArgoCdHubAccountArgs.spoke_projects.0", lambda: gcp_hub(spoke_projects=["x leak"])),
     ("AwsArgoCdSpokeRoleArgs.hub_role_arn", lambda: aws_spoke(hub_role_arn="*")),
     ("AwsArgoCdSpokeRoleArgs.hub_role_arn", lambda: aws_spoke(hub_role_arn="arn:aws:iam::123456789012:root")),

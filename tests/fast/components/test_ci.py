@@ -166,6 +166,8 @@ def test_jobs_that_can_be_reviewed(issuer: str, values: dict[str, Any]) -> None:
         ({"branch": "main", "pull_requests": True}, "branch"),
         ({"repository_id": None}, "repository_id"),
         ({"owner_id": "12x"}, "owner_id"),
+        ({"owner_id": 12}, "owner_id"),
+        ({"form": "classic"}, "form"),
     ],
 )
 def test_names_at_github_are_whole(values: dict[str, Any], field: str) -> None:
