@@ -89,7 +89,7 @@ WRONG: list[tuple[str, str, Callable[[], object]]] = [
     ("CiSubject.subs.1", "is there twice", lambda: ci_subject(subs=["repo:a/b:pull_request"] * 2)),
     ("ArgoCdSecretsArgs.namespace", "is not a valid string", lambda: ArgoCdSecretsArgs.parse(ARGOCD)),
     ("VaultTeamIdentityArgs.kind", "is not an instance of IdentityKind", lambda: samples_teams.vault(kind="vaultJwt")),
-    ("github_ci.owner_id", "is not an id", lambda: github_ci("a", "b", owner_id=1, repository_id="1")),  # type: ignore[arg-type]
+    ("github_ci.owner_id", "is not a valid string", lambda: github_ci("a", "b", owner_id=1, repository_id="1")),  # type: ignore[arg-type]
     ("restart_annotations.secrets", "is one text", lambda: annotations("database")),
     ("restart_annotations.by", "is not an instance of RestartedBy", lambda: annotations(["a"], by="rotate")),
 ]
