@@ -51,7 +51,8 @@ def test_a_key_is_found_in_the_other_formats_too(kind: str, kept: str, written: 
     search = Search([of_key("it", private(kind, KEPT[kept]))])
     for form in KEPT.values():
         assert search.hits("here", WRITTEN[written](private(kind, form)))
-    assert search.hits("here", WRITTEN[written](private(kind, PrivateFormat.PKCS8, Encoding.DER)))
+    if written != "indented":  # DER is no text: its bytes may be line breaks by chance
+        assert search.hits("here", WRITTEN[written](private(kind, PrivateFormat.PKCS8, Encoding.DER)))
     assert not any(search.hits("here", WRITTEN[written](half)) for half in public(kind))
 
 
