@@ -12,7 +12,8 @@ from components import AwsNames, ClusterRef, KeyRef, eks_encryption_config
 from components.arguments import Arguments
 from components.aws.config import EksClusterConfig
 from components.aws.names import EKS_CLUSTER_ROLE, EKS_NODES_ROLE
-from components.aws.policies import service_trust, to_json
+from components.aws.statements import to_json
+from components.aws.trust import service_trust
 
 _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy")
 

@@ -11,7 +11,8 @@ from ..contracts import ARGO_CD_ACCOUNTS, ArgoCdAccounts, ClusterRef, IdentityKi
 from .forms import ROLE_ARN
 from .names import AwsNames
 from .oidc_provider import require_oidc_provider
-from .policies import Document, allow, document, pod_identity_trust, to_json, tokens_trust
+from .statements import Document, allow, document, to_json
+from .trust import pod_identity_trust, tokens_trust
 
 HUB_ROLE = "argocd-hub"
 HUB_KINDS = (IdentityKind.IRSA, IdentityKind.POD_IDENTITY)

@@ -12,7 +12,7 @@ from ..forms import DNS_LABEL
 from .argocd_hub import HUB_KINDS, HUB_ROLE, entering
 from .forms import ROLE_ARN
 from .names import AwsNames
-from .policies import Document, allow, document, to_json
+from .statements import Document, allow, document, to_json
 
 SPOKE_ROLE = "argocd-spoke"
 

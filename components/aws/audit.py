@@ -10,7 +10,7 @@ from ..arguments import Arguments
 from ..deletion import DeletionProfile
 from ..forms import PREFIX
 from .forms import ACCOUNT_ID, REGION, region_partition
-from .policies import Document, to_json
+from .statements import Document, to_json
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from ..arguments import Arguments
 from ..ci import GITHUB_ISSUER, PURPOSE, CiSubject, described, require_reviewed
 from .forms import ECR_REPOSITORY_ARN, OIDC_PROVIDER_ARN, Arn
 from .names import AwsNames, issuer_host
-from .policies import Document, to_json
+from .statements import Document, to_json
 
 _AUDIENCE = "sts.amazonaws.com"
 # The claims beside `sub` and `aud` that STS compares, which it does for some issuers only.

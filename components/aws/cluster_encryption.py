@@ -13,7 +13,9 @@ from ..kubernetes.encryption.aws import aws_kms_plugin
 from ..kubernetes.encryption.configuration import KmsProvider, encryption_configuration
 from .forms import KEY_ARN
 from .names import NODE_ROLE, AwsNames
-from .policies import ENCRYPTION_CONTEXT_KEY, node_policy, service_trust, to_json
+from .policies import ENCRYPTION_CONTEXT_KEY, node_policy
+from .statements import to_json
+from .trust import service_trust
 
 
 def eks_encryption_config(key: KeyRef) -> aws.eks.ClusterEncryptionConfigArgs:

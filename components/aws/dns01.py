@@ -12,7 +12,8 @@ from ..forms import DNS_LABEL, DNS_ZONE
 from .forms import HOSTED_ZONE_ID
 from .names import LONGEST_ROLE_NAME, AwsNames
 from .oidc_provider import require_oidc_provider, trust_by_token
-from .policies import Document, allow, document, pod_identity_trust, to_json
+from .statements import Document, allow, document, to_json
+from .trust import pod_identity_trust
 
 ROLE = "dns01"
 _KINDS = (IdentityKind.IRSA, IdentityKind.POD_IDENTITY)

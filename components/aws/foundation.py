@@ -16,8 +16,9 @@ from .identity import create_identity
 from .keys import AwsEnvironmentKeys, AwsEnvironmentKeysArgs, KeyRole
 from .names import AwsNames
 from .operator_role import OperatorGrant
-from .policies import Document, eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
+from .policies import eks_etcd_key_policy, node_etcd_key_policy, secrets_key_policy, tenants_key_policy
 from .secret_store import AwsSecretSpec, AwsSecretStore, AwsSecretStoreArgs, canary_ref
+from .statements import Document
 from .team_identity import create_team_identity
 from .team_policies import team_key_statements
 from .tenant_policies import tenant_key_statements

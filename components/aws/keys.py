@@ -12,7 +12,7 @@ from ..contracts import KeyRef
 from ..deletion import DeletionProfile
 from .forms import KEY_ARN, Arn
 from .names import AwsNames
-from .policies import Document, to_json
+from .statements import Document, to_json
 
 KeyRole = Literal["secrets", "etcd", "tenants"]
 KEY_ROLES: tuple[KeyRole, ...] = get_args(KeyRole)

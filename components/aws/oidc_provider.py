@@ -10,7 +10,8 @@ from ..arguments import Arguments
 from ..contracts import ClusterRef, ServiceAccountRef
 from .forms import OIDC_PROVIDER_ARN, Arn
 from .names import AwsNames
-from .policies import irsa_trust, to_json
+from .statements import to_json
+from .trust import irsa_trust
 
 
 def require_oidc_provider(args: Arguments, names: AwsNames, arn: pulumi.Input[str] | None) -> None:

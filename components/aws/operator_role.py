@@ -9,7 +9,8 @@ import pulumi_aws as aws
 from ..arguments import Arguments
 from ..contracts import KeyRef
 from .names import OPERATOR_ROLE, AwsNames
-from .policies import operator_policy, to_json
+from .policies import operator_policy
+from .statements import to_json
 
 
 @dataclass(frozen=True, kw_only=True)

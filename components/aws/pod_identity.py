@@ -10,7 +10,8 @@ from ..arguments import Arguments
 from ..contracts import ClusterRef, IdentityKind, IdentityRef, ServiceAccountRef
 from .names import AwsNames
 from .operator_role import OperatorGrant, operator_role
-from .policies import pod_identity_trust, to_json
+from .statements import to_json
+from .trust import pod_identity_trust
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,16 +4,13 @@ No statement names `*` as an action. `Resource: "*"` stands only in key and reso
 "this key" or "this secret".
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..contracts import ServiceAccountRef
 from ..forms import TENANTS_FOLDER
-from .names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames, issuer_host
+from .names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE, AwsNames
+from .statements import Document, Statement, allow, document
 
-Document = dict[str, Any]
-Statement = dict[str, Any]
 Readers = Mapping[str, Sequence[str]]
 """ARNs by the name of the container."""
 
@@ -48,11 +45,6 @@ ENCRYPTION_CONTEXT_KEY = "environment"
 # Secrets Manager tries the key on behalf of whoever assigns it to a container, with this version id in the encryption
 # context (Secrets Manager User Guide, "How Secrets Manager uses your KMS key").
 _REQUEST_TO_VALIDATE_KEY = "RequestToValidateKeyAccess"
-
-
-def to_json(document: Document) -> str:
-    """The text that AWS gets: stable, so that an unchanged policy is no difference."""
-    return json.dumps(document, sort_keys=True)
 
 
 def secrets_key_policy(
@@ -232,69 +224,6 @@ def secret_policy(names: AwsNames, *, readers: Sequence[str]) -> Document:
     )
 
 
-def irsa_trust(*, provider_arn: str, issuer_url: str, namespace: str, service_account: str) -> Document:
-    """Trust in one service account of one cluster: both `sub` and `aud` are compared in full.
-
-    Source: EKS User Guide, "IAM roles for service accounts".
-    """
-    host = issuer_host(issuer_url)
-    return document(
-        [
-            {
-                **allow("ServiceAccountToken", ("sts:AssumeRoleWithWebIdentity",), None, None),
-                "Principal": {"Federated": provider_arn},
-                "Condition": {
-                    "StringEquals": {
-                        f"{host}:aud": "sts.amazonaws.com",
-                        f"{host}:sub": f"system:serviceaccount:{namespace}:{service_account}",
-                    }
-                },
-            }
-        ]
-    )
-
-
-def tokens_trust(*, provider_arn: str, issuer_url: str, service_accounts: Sequence[ServiceAccountRef]) -> Document:
-    """Trust in the tokens of several service accounts of one cluster, compared in full."""
-    host, subjects = issuer_host(issuer_url), sorted(one.subject for one in service_accounts)
-    condition = {"StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": subjects}}
-    return document(
-        [
-            {
-                **allow("ServiceAccountTokens", ("sts:AssumeRoleWithWebIdentity",), None, condition),
-                "Principal": {"Federated": provider_arn},
-            }
-        ]
-    )
-
-
-def pod_identity_trust(*, cluster_arn: str, namespace: str, service_account: str | Sequence[str]) -> Document:
-    """Trust in EKS Pod Identity for one service account of one cluster, or some of a namespace, by its session tags.
-
-    Source: EKS User Guide, "Grant Pods access to AWS resources based on tags".
-    """
-    return document(
-        [
-            {
-                **allow("PodIdentity", ("sts:AssumeRole", "sts:TagSession"), None, None),
-                "Principal": {"Service": "pods.eks.amazonaws.com"},
-                "Condition": {
-                    "StringEquals": {
-                        "aws:RequestTag/eks-cluster-arn": cluster_arn,
-                        "aws:RequestTag/kubernetes-namespace": namespace,
-                        "aws:RequestTag/kubernetes-service-account": service_account,
-                    }
-                },
-            }
-        ]
-    )
-
-
-def service_trust(service: str) -> Document:
-    """Trust in an AWS service, such as `ec2.amazonaws.com` for nodes."""
-    return document([{**allow("Service", ("sts:AssumeRole",), None, None), "Principal": {"Service": service}}])
-
-
 def _common(names: AwsNames, administrators: Sequence[str], deployers: Sequence[str]) -> list[Statement]:
     validate = _through_secrets_manager(names, "DeployersAssignKey", deployers, WRITE, [names.secrets_arn()])
     validate["Condition"]["StringEquals"]["kms:EncryptionContext:SecretVersionId"] = _REQUEST_TO_VALIDATE_KEY
@@ -353,20 +282,3 @@ def _environment_context(names: AwsNames) -> dict[str, str]:
 
 def _filled_arns(names: AwsNames, canary: str, filled: Sequence[str]) -> list[str]:
     return sorted(names.secret_arn(name) for name in (canary, *filled))
-
-
-def allow(
-    sid: str, actions: Sequence[str], resource: str | Sequence[str] | None, condition: dict[str, Any] | None
-) -> Statement:
-    """A statement that allows actions, on a resource and under a condition where there are any."""
-    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions)}
-    if resource is not None:
-        statement["Resource"] = resource
-    if condition is not None:
-        statement["Condition"] = condition
-    return statement
-
-
-def document(statements: Sequence[Statement]) -> Document:
-    """A whole policy."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -11,7 +11,8 @@ from ..contracts import KeyRef
 from ..forms import SECRET_NAME, TENANTS_FOLDER
 from .forms import FUNCTION_ARN, ROLE_ARN, ROTATION_SCHEDULE, SECRET_NAME_END, Arn
 from .names import AwsNames
-from .policies import rotation_policy, to_json
+from .policies import rotation_policy
+from .statements import to_json
 
 
 @dataclass(frozen=True, kw_only=True)

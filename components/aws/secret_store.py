@@ -13,7 +13,8 @@ from ..forms import SECRET_NAME, TENANTS_FOLDER
 from ..operator_filled import require_operator_filled
 from .forms import PRINCIPAL_ARN, SECRET_ARN, SECRET_NAME_END, Arn
 from .names import AwsNames
-from .policies import secret_policy, to_json
+from .policies import secret_policy
+from .statements import to_json
 
 
 @dataclass(frozen=True, kw_only=True)

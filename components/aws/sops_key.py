@@ -11,7 +11,8 @@ from ..contracts import KeyRef
 from ..deletion import DeletionProfile
 from .forms import PRINCIPAL_ARN, Arn
 from .names import AwsNames
-from .policies import sops_key_policy, to_json
+from .policies import sops_key_policy
+from .statements import to_json
 
 _ROLE = "sops"
 

@@ -11,8 +11,9 @@ from ..contracts import ClusterRef, IdentityRef, KeyRef, SecretScope
 from .config import AwsEnvironmentConfig
 from .irsa import identity_by_token
 from .names import AwsNames
-from .policies import to_json, tokens_trust
+from .statements import to_json
 from .team_policies import role_problems, team_policy
+from .trust import tokens_trust
 
 
 @dataclass(frozen=True, kw_only=True)

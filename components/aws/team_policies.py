@@ -9,7 +9,8 @@ from typing import Any
 
 from ..contracts import SecretScope
 from .names import LONGEST_ROLE_NAME, AwsNames
-from .policies import READ, Document, Statement, allow, document
+from .policies import READ
+from .statements import Document, Statement, allow, document
 
 # IAM and AWS STS quotas: a role's trust policy has 2,048 characters, unless more are asked for. Issuer and provider of
 # EKS take some 500 of them.

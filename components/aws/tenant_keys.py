@@ -13,8 +13,9 @@ from ..errors import ConfigError
 from ..forms import HTTPS_URL, TENANT_NAME
 from .forms import KEY_ARN, PRINCIPAL_ARN, ROLE_ARN, Arn
 from .names import LONGEST_ROLE_NAME, TENANTS_ADMINISTRATOR_ROLE, AwsNames
-from .policies import irsa_trust, to_json
+from .statements import to_json
 from .tenant_policies import principal_trust, tenant_policy, tenants_administrator_policy
+from .trust import irsa_trust
 
 
 @dataclass(frozen=True, kw_only=True)

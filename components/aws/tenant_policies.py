@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .names import TENANTS_ADMINISTRATOR_ROLE, AwsNames
-from .policies import Document, Statement, allow, document
+from .statements import Document, Statement, allow, document
 
 _WRAP = ("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 _TABLE = "kms:EncryptionContext:tablename"

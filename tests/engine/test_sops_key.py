@@ -19,7 +19,8 @@ PROGRAM = """
 import json, os
 import pulumi, pulumi_aws as aws
 import components
-from components.aws.policies import irsa_trust, to_json
+from components.aws.statements import to_json
+from components.aws.trust import irsa_trust
 
 issuer_url, account = os.environ["TEST_ISSUER"], "123456789012"
 issuer = aws.iam.OpenIdConnectProvider(

@@ -15,7 +15,8 @@ from components import (
     AwsEnvironmentKeys, AwsEnvironmentKeysArgs, AwsTenant, AwsTenantKeys, AwsTenantKeysArgs, ServiceAccountRef,
     key_policies, parse_config,
 )
-from components.aws.policies import irsa_trust, to_json
+from components.aws.statements import to_json
+from components.aws.trust import irsa_trust
 
 issuer_url, thumbprint = os.environ["TEST_ISSUER"], os.environ["TEST_THUMBPRINT"]
 deployer = "arn:aws:iam::123456789012:user/deployer"

@@ -17,6 +17,7 @@ from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.toolchain.folders import tools_dir
 from components.aws import policies
 from components.aws.names import NODE_ROLE, AwsNames
+from components.aws.trust import service_trust
 from tests.cluster.control_plane.helpers import Encryption, leftovers
 from tests.local_stack import free_port_base
 
@@ -66,7 +67,7 @@ def encryption(deployer: Any) -> Encryption:
     ]
     first, second = (key["KeyMetadata"]["Arn"] for key in keys)
     tags = [{"Key": key, "Value": value} for key, value in NAMES.tags().items()]
-    trust = json.dumps(policies.service_trust("ec2.amazonaws.com"))
+    trust = json.dumps(service_trust("ec2.amazonaws.com"))
     role = iam.create_role(RoleName=NAMES.role_name(NODE_ROLE), AssumeRolePolicyDocument=trust, Tags=tags)
     for number, arn in enumerate((first, second)):
         policy = json.dumps(policies.node_policy(NAMES, etcd_key_arn=arn))

@@ -15,8 +15,9 @@ import yaml
 from bootstrap.localcloud.aws.client import LocalAws
 from bootstrap.localcloud.kubernetes.control_plane import ControlPlane
 from bootstrap.toolchain.folders import tools_dir
-from components.aws import policies
 from components.aws.names import OPERATOR_ROLE
+from components.aws.statements import to_json
+from components.aws.trust import pod_identity_trust
 from components.contracts import OPERATOR_ACCOUNT, IdentityKind, IdentityRef
 from components.kubernetes import operator
 from components.kubernetes.operator_rbac import CLUSTER_RULES, NAMESPACE_RULES
@@ -35,12 +36,12 @@ def released(
 ) -> Iterator[None]:
     """The operator, installed in the order of `components.kubernetes.operator`."""
     names, folder = encryption.names, tmp_path_factory.mktemp("values")
-    trust = policies.pod_identity_trust(
+    trust = pod_identity_trust(
         cluster_arn=names.cluster_arn("prod"), namespace=HOME, service_account=OPERATOR_ACCOUNT.name
     )
     role = deployer("iam").create_role(
         RoleName=names.role_name(OPERATOR_ROLE),
-        AssumeRolePolicyDocument=policies.to_json(trust),
+        AssumeRolePolicyDocument=to_json(trust),
         Tags=[{"Key": key, "Value": value} for key, value in names.tags().items()],
     )
     deployer("eks").create_pod_identity_association(

@@ -12,7 +12,9 @@ from components import parse_config
 from components.aws import policies
 from components.aws.foundation import key_policies
 from components.aws.names import AwsNames
+from components.aws.statements import Document, to_json
 from components.aws.tenant_policies import tenant_key_statements, tenant_policy, tenants_administrator_policy
+from components.aws.trust import irsa_trust, pod_identity_trust
 from tests.fast.components import samples
 from tests.fast.components.test_names import names as any_names
 
@@ -23,7 +25,7 @@ READER = f"arn:aws:iam::{samples.ACCOUNT}:role/reader"
 USES = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:CreateGrant"}
 
 
-def identity_policies(names: AwsNames) -> dict[str, policies.Document]:
+def identity_policies(names: AwsNames) -> dict[str, Document]:
     key = f"arn:{names.partition}:kms:{names.region}:{names.account_id}:key"
     return {
         "operator": policies.operator_policy(
@@ -35,7 +37,7 @@ def identity_policies(names: AwsNames) -> dict[str, policies.Document]:
     }
 
 
-def documents(names: AwsNames) -> dict[str, policies.Document]:
+def documents(names: AwsNames) -> dict[str, Document]:
     who = {"administrators": [ADMIN], "deployers": [DEPLOYER], "writers": [WRITER]}
     readers = {"database": [READER, WRITER], "mail": [READER]}
     return {
@@ -50,7 +52,7 @@ def documents(names: AwsNames) -> dict[str, policies.Document]:
     }
 
 
-def statements(document: policies.Document) -> Iterator[dict[str, Any]]:
+def statements(document: Document) -> Iterator[dict[str, Any]]:
     yield from document["Statement"]
 
 
@@ -160,7 +162,7 @@ def test_an_eks_clusters_own_role_describes_its_key() -> None:
     ("trust", "claims"),
     [
         (
-            lambda: policies.irsa_trust(
+            lambda: irsa_trust(
                 provider_arn="arn:p", issuer_url="https://issuer.example.com/id/A/", namespace="n", service_account="s"
             ),
             {
@@ -169,7 +171,7 @@ def test_an_eks_clusters_own_role_describes_its_key() -> None:
             },
         ),
         (
-            lambda: policies.pod_identity_trust(cluster_arn="arn:c", namespace="n", service_account="s"),
+            lambda: pod_identity_trust(cluster_arn="arn:c", namespace="n", service_account="s"),
             {
                 "aws:RequestTag/eks-cluster-arn": "arn:c",
                 "aws:RequestTag/kubernetes-namespace": "n",
@@ -179,9 +181,7 @@ def test_an_eks_clusters_own_role_describes_its_key() -> None:
     ],
     ids=["irsa", "pod identity"],
 )
-def test_trust_is_in_one_service_account_of_one_cluster(
-    trust: Callable[[], policies.Document], claims: dict[str, str]
-) -> None:
+def test_trust_is_in_one_service_account_of_one_cluster(trust: Callable[[], Document], claims: dict[str, str]) -> None:
     (statement,) = statements(trust())
     assert statement["Condition"] == {"StringEquals": claims}
     assert statement["Principal"] != "*"
@@ -213,7 +213,7 @@ def test_each_reader_may_decrypt_his_containers_alone() -> None:
 
 def test_documents_are_the_same_text_every_time() -> None:
     environment = parse_config(samples.configuration()).environments["prod"]
-    first = {role: policies.to_json(document) for role, document in key_policies(samples.NAMES, environment).items()}
-    again = {role: policies.to_json(document) for role, document in key_policies(samples.NAMES, environment).items()}
+    first = {role: to_json(document) for role, document in key_policies(samples.NAMES, environment).items()}
+    again = {role: to_json(document) for role, document in key_policies(samples.NAMES, environment).items()}
     assert first == again
     assert all(len(text) < 32768 for text in first.values()), "KMS limits a key policy to 32 KiB"

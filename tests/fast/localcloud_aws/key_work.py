@@ -8,7 +8,7 @@ from typing import Any
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from components.aws import policies
 from components.aws.names import EKS_CLUSTER_ROLE, NODE_ROLE
-from components.aws.policies import Document
+from components.aws.statements import Document
 from tests.fast.localcloud_aws.world import DEPLOY_KEY, DEPLOYER, VALUE, World
 
 ADMINISTRATOR, WRITER, READER, CREATOR = (

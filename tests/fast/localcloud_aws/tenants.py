@@ -10,6 +10,7 @@ from bootstrap.localcloud.aws.sessions import SessionCredentials
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from components import AwsTenant, AwsTenantKeys, AwsTenantKeysArgs, DeletionProfile, KeyRef, ServiceAccountRef
 from components.aws import policies
+from components.aws.statements import to_json
 from components.aws.tenant_policies import tenant_key_statements
 from components.tenants import AwsKeyStore
 from tests.fast.components.mock_engine import run
@@ -30,7 +31,7 @@ class Tenants:
         names, key = self.world.prod.names, self.world.prod.keys["tenants"]
         who: dict[str, Any] = {"administrators": [DEPLOYER], "deployers": [DEPLOYER], "writers": []}
         document = policies.tenants_key_policy(names, **who, tenant_keys=tenant_key_statements(names))
-        self.world.client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=policies.to_json(document))
+        self.world.client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=to_json(document))
         arguments = AwsTenantKeysArgs(
             names=names,
             tenants_key=KeyRef(id=key),

@@ -14,15 +14,8 @@ from bootstrap.localcloud.aws.sessions import SessionCredentials
 from components import IdentityKind, ServiceAccountRef
 from components.aws.argocd_hub import HUB_ROLE, hub_policy
 from components.aws.argocd_spoke import SPOKE_ROLE, spoke_trust
-from components.aws.policies import (
-    Document,
-    allow,
-    document,
-    pod_identity_trust,
-    service_trust,
-    to_json,
-    tokens_trust,
-)
+from components.aws.statements import Document, allow, document, to_json
+from components.aws.trust import pod_identity_trust, service_trust, tokens_trust
 from tests.fast.localcloud_aws.world import Environment, World, refusal
 
 ACCOUNTS = ["argocd-application-controller", "argocd-applicationset-controller", "argocd-server"]

@@ -14,7 +14,7 @@ from bootstrap.localcloud.aws.sessions import Session
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from components.aws.ci import ci_trust, registry_policy
 from components.aws.names import issuer_host
-from components.aws.policies import to_json
+from components.aws.statements import to_json
 from components.ci import CiSubject
 from tests.fast.components import samples_ci
 from tests.fast.localcloud_aws.world import World, refusal

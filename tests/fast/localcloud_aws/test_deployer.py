@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bootstrap.localcloud.aws.deployer_policy import deployer_policy
-from components.aws import policies
 from components.aws.names import OPERATOR_ROLE
+from components.aws.statements import to_json
+from components.aws.trust import service_trust
 from tests.fast.localcloud_aws.world import DEPLOY_KEY, DEPLOYER, World, refusal
 
 
@@ -85,8 +86,8 @@ def test_it_gives_itself_no_more(world: World, service: str, call: str, paramete
 
 def test_the_roles_it_makes(world: World) -> None:
     iam = world.client("iam")
-    trust = policies.service_trust("ec2.amazonaws.com")
-    text = policies.to_json(trust)
+    trust = service_trust("ec2.amazonaws.com")
+    text = to_json(trust)
     iam.create_role(RoleName="made", AssumeRolePolicyDocument=text, Tags=[{"Key": "a", "Value": "b"}])
     iam.update_role(RoleName="made", Description="changed")
     iam.tag_role(RoleName="made", Tags=[{"Key": "c", "Value": "d"}])
@@ -108,7 +109,7 @@ def test_the_roles_it_makes(world: World) -> None:
     )
     bounded = {
         "RoleName": "bounded",
-        "AssumeRolePolicyDocument": policies.to_json(trust),
+        "AssumeRolePolicyDocument": to_json(trust),
         "PermissionsBoundary": "x" * 20,
     }
     assert refusal(iam.create_role, **bounded) == "UnsupportedOperation"

@@ -12,7 +12,8 @@ from bootstrap.localcloud.aws.answers import AwsError
 from bootstrap.localcloud.aws.route53 import normalised
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from components.aws.dns01 import dns01_policy
-from components.aws.policies import irsa_trust, to_json
+from components.aws.statements import to_json
+from components.aws.trust import irsa_trust
 from tests.fast.localcloud_aws.world import World, refusal
 
 ROLE = "platform-prod-dns01"

@@ -13,9 +13,10 @@ from typing import Any
 import parliament
 import pytest
 
-from components.aws import policies
+from components.aws import policies, statements
 from components.aws.names import EKS_CLUSTER_ROLE, NODE_ROLE, OPERATOR_ROLE
-from components.aws.policies import Document, allow, document, to_json
+from components.aws.statements import Document, allow, document, to_json
+from components.aws.trust import service_trust
 from tests.fast.localcloud_aws.key_work import READER, WORK, Key, documents
 from tests.fast.localcloud_aws.world import DEPLOY_KEY, REGION, World, refused_by_policy
 
@@ -35,7 +36,7 @@ def workers(world: World) -> Iterator[World]:
     """The roles of those who work, and containers that the reader may read."""
     iam, names = world.client("iam"), world.prod.names
     for role, statement in _ROLES.items():
-        iam.create_role(RoleName=role, AssumeRolePolicyDocument=to_json(policies.service_trust("ec2.amazonaws.com")))
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=to_json(service_trust("ec2.amazonaws.com")))
         if statement is not None:
             alias = f"arn:aws:kms:{REGION}:{names.account_id}:alias/*"
             resource = alias if statement["Resource"] == "alias" else "*"
@@ -118,7 +119,7 @@ def statement(request: pytest.FixtureRequest, workers: World) -> Statement:
 
 
 def test_every_statement_has_its_work(world: World) -> None:
-    seen: list[policies.Statement] = []
+    seen: list[statements.Statement] = []
     for key, made in documents(world).items():
         new = [one for one in made["Statement"] if one not in seen]
         assert {one["Sid"] for one in new} <= set(WORK[key]) <= {one["Sid"] for one in made["Statement"]}

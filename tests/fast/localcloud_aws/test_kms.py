@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from components.aws import policies
+from components.aws.statements import to_json
 from tests.fast.localcloud_aws.world import DEPLOYER, World, refusal
 from tests.local_stack import stop_rotation
 
@@ -131,7 +132,7 @@ def test_rotation_keeps_its_period(world: World) -> None:
 
 def test_a_key_that_is_going_away_does_nothing(world: World) -> None:
     kms = world.client("kms")
-    policy = policies.to_json(policies.node_etcd_key_policy(world.prod.names, administrators=[DEPLOYER]))
+    policy = to_json(policies.node_etcd_key_policy(world.prod.names, administrators=[DEPLOYER]))
     key = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
     iam = world.client("iam")
     document = json.dumps(identity("kms:Encrypt", key))

@@ -13,7 +13,7 @@ import parliament
 import pytest
 
 from components.aws.names import NODE_ROLE, OPERATOR_ROLE
-from components.aws.policies import Document, Statement, to_json
+from components.aws.statements import Document, Statement, to_json
 from tests.fast.localcloud_aws.world import VALUE, World, refused_by_policy
 
 

@@ -4,8 +4,8 @@ import pytest
 from botocore.utils import InstanceMetadataFetcher, InstanceMetadataRegionFetcher
 
 from bootstrap.localcloud.aws.sessions import SessionCredentials
-from components.aws import policies
 from components.aws.names import NODE_ROLE
+from components.aws.trust import service_trust
 from tests.fast.localcloud_aws.world import World
 
 
@@ -30,9 +30,9 @@ def test_a_node_knows_its_region(world: World) -> None:
 def test_a_role_that_does_not_trust_ec2_is_not_given(world: World) -> None:
     role = world.prod.names.role_name(NODE_ROLE)
     assert fetch(world, "prod")
-    world.trust(role, policies.service_trust("pods.eks.amazonaws.com"))
+    world.trust(role, service_trust("pods.eks.amazonaws.com"))
     assert not fetch(world, "prod")
-    world.trust(role, policies.service_trust("ec2.amazonaws.com"))
+    world.trust(role, service_trust("ec2.amazonaws.com"))
     assert fetch(world, "prod")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bootstrap.localcloud.aws.metadata import AGENT_AUDIENCE
 from bootstrap.localcloud.aws.sessions import SessionCredentials
-from components.aws import policies
+from components.aws.trust import pod_identity_trust, service_trust
 from tests.fast.localcloud_aws.issuer import Issuer
 from tests.fast.localcloud_aws.world import OPERATOR, VALUE, Environment, World, refusal
 
@@ -80,11 +80,11 @@ def trusting(world: World, **changes: str) -> Iterator[None]:
     names = world.nonprod.names
     right = {"cluster_arn": names.cluster_arn("nonprod"), **OPERATOR}
     role = names.role_name("external-secrets")
-    world.trust(role, policies.pod_identity_trust(**{**right, **changes}))
+    world.trust(role, pod_identity_trust(**{**right, **changes}))
     try:
         yield
     finally:
-        world.trust(role, policies.pod_identity_trust(**right))
+        world.trust(role, pod_identity_trust(**right))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_roles_trust_has_the_last_word(world: World, changes: dict[str, str]
 def test_a_role_that_lets_no_tags_in_is_refused(world: World) -> None:
     """Pod Identity needs sts:TagSession beside sts:AssumeRole."""
     role = world.nonprod.names.role_name("external-secrets")
-    document = policies.service_trust(AGENT_AUDIENCE)
+    document = service_trust(AGENT_AUDIENCE)
     with trusting(world):
         world.trust(role, document)
         assert ask(world, "nonprod", world.nonprod.issuer)[1]["__type"] == "AccessDeniedException"

@@ -8,6 +8,8 @@ import pytest
 
 from bootstrap.localcloud.aws.wire import ACCOUNT
 from components.aws import policies
+from components.aws.statements import to_json
+from components.aws.trust import service_trust
 from tests.fast.localcloud_aws.world import DEPLOY_KEY, DEPLOYER, VALUE, World, refusal
 
 ANYBODY = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
@@ -73,7 +75,7 @@ def test_an_empty_container_has_no_value(world: World) -> None:
 def reader(world: World) -> Any:
     """A role whose IAM policy opens everything: what still refuses it is a resource's own policy."""
     iam = world.client("iam")
-    trust = policies.to_json(policies.service_trust("ec2.amazonaws.com"))
+    trust = to_json(service_trust("ec2.amazonaws.com"))
     iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)
     everything = {**ANYBODY, "Action": ["secretsmanager:*", "kms:*"]}
     document = {"Version": "2012-10-17", "Statement": [everything]}
@@ -87,7 +89,7 @@ def test_the_containers_policy_denies_whatever_iam_says(world: World, reader: An
     manager, name = world.client("secretsmanager"), "platform/open"
     manager.create_secret(Name=name)
     assert refusal(reader.get_secret_value, SecretId=name) == "ResourceNotFoundException"  # allowed, and empty
-    document = policies.to_json(policies.secret_policy(world.prod.names, readers=[]))
+    document = to_json(policies.secret_policy(world.prod.names, readers=[]))
     manager.put_resource_policy(SecretId=name, ResourcePolicy=document)
     assert refusal(reader.get_secret_value, SecretId=name) == "AccessDeniedException"
     assert reader.describe_secret(SecretId=name)["Name"] == name
@@ -110,7 +112,7 @@ def named(world: World, reader: Any) -> Iterator[None]:
         "tenants": policies.tenants_key_policy(names, **who, readers={"tenants/acme": [READER]}),
     }
     for role, document in documents.items():
-        kms.put_key_policy(KeyId=keys[role], PolicyName="default", Policy=policies.to_json(document))
+        kms.put_key_policy(KeyId=keys[role], PolicyName="default", Policy=to_json(document))
     for name in ("database", "tenants/acme"):
         _let_read(world, name, READER)
     yield
@@ -121,7 +123,7 @@ def named(world: World, reader: Any) -> Iterator[None]:
 
 
 def _let_read(world: World, name: str, *readers: str) -> None:
-    document = policies.to_json(policies.secret_policy(world.prod.names, readers=readers))
+    document = to_json(policies.secret_policy(world.prod.names, readers=readers))
     world.client("secretsmanager").put_resource_policy(SecretId=world.prod.secret(name), ResourcePolicy=document)
 
 
@@ -139,7 +141,7 @@ def test_nobody_reads_a_readers_container_beside_him(world: World, reader: Any, 
     iam, name = world.client("iam"), world.prod.secret("database")
     everything = {**ANYBODY, "Action": ["secretsmanager:*", "kms:*"]}
     document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
-    trust = policies.to_json(policies.service_trust("ec2.amazonaws.com"))
+    trust = to_json(service_trust("ec2.amazonaws.com"))
     iam.create_role(RoleName="other", AssumeRolePolicyDocument=trust)
     iam.put_role_policy(RoleName="other", PolicyName="all", PolicyDocument=document)
     other = world.client("secretsmanager", world.session("other"))

@@ -12,7 +12,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from bootstrap.localcloud.aws.sessions import SessionCredentials
-from components.aws import policies
+from components.aws.statements import to_json
+from components.aws.trust import service_trust
 from tests.fast.localcloud_aws.world import REGION, World, refusal
 
 BODY = b'{"SecretId":"platform/prod/canary"}'
@@ -145,7 +146,7 @@ def test_a_session_ends(world: World) -> None:
 
 def test_a_session_dies_with_its_role(world: World) -> None:
     iam = world.client("iam")
-    trust = policies.to_json(policies.service_trust("ec2.amazonaws.com"))
+    trust = to_json(service_trust("ec2.amazonaws.com"))
     iam.create_role(RoleName="short-lived", AssumeRolePolicyDocument=trust)
     session = world.session("short-lived")
     assert world.client("sts", session).get_caller_identity()

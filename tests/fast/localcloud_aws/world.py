@@ -21,6 +21,8 @@ from bootstrap.localcloud.aws.wire import ACCOUNT
 from bootstrap.toolchain.policy_engine import install
 from components.aws import policies
 from components.aws.names import NODE_ROLE, OPERATOR_ROLE, AwsNames
+from components.aws.statements import Document, to_json
+from components.aws.trust import irsa_trust, pod_identity_trust, service_trust
 from tests.fast.localcloud_aws.issuer import Issuer
 from tests.output import follow
 
@@ -153,8 +155,8 @@ class World:
         assert secret is not None
         self.guard.cloud.secrets(REGION).put_secret_value(secret.arn, value, "", "", ["AWSCURRENT"])
 
-    def trust(self, role_name: str, document: policies.Document) -> None:
-        self.client("iam").update_assume_role_policy(RoleName=role_name, PolicyDocument=policies.to_json(document))
+    def trust(self, role_name: str, document: Document) -> None:
+        self.client("iam").update_assume_role_policy(RoleName=role_name, PolicyDocument=to_json(document))
 
     def _make(self, environment: Environment) -> None:
         names, kms, manager = environment.names, self.client("kms"), self.client("secretsmanager")
@@ -166,7 +168,7 @@ class World:
         }
         tags = [{"TagKey": key, "TagValue": value} for key, value in names.tags().items()]
         for role, document in documents.items():
-            made = kms.create_key(Policy=policies.to_json(document), Tags=tags)["KeyMetadata"]
+            made = kms.create_key(Policy=to_json(document), Tags=tags)["KeyMetadata"]
             environment.keys[role] = made["Arn"]
             kms.create_alias(AliasName=names.alias(role), TargetKeyId=made["KeyId"])
         readers = {"canary": None, "database": (), DEPLOY_KEY: (DEPLOYER,), "tenants/acme": ()}
@@ -176,10 +178,12 @@ class World:
             if named is not None:
                 document = policies.secret_policy(names, readers=named)
                 manager.put_resource_policy(
-                    SecretId=environment.secret(name), ResourcePolicy=policies.to_json(document), BlockPublicPolicy=True
+                    SecretId=environment.secret(name),
+                    ResourcePolicy=to_json(document),
+                    BlockPublicPolicy=True,
                 )
             self.fill(environment, name)
-        self._role(names, NODE_ROLE, policies.service_trust("ec2.amazonaws.com"))
+        self._role(names, NODE_ROLE, service_trust("ec2.amazonaws.com"))
         self._policy(names, NODE_ROLE, policies.node_policy(names, etcd_key_arn=environment.keys["etcd"]))
         self.guard.clusters.put(
             Cluster(
@@ -196,12 +200,12 @@ class World:
         provider = self.client("iam").create_open_id_connect_provider(
             Url=issuer.url, ClientIDList=["sts.amazonaws.com"], ThumbprintList=[issuer.thumbprint]
         )["OpenIDConnectProviderArn"]
-        trust = policies.irsa_trust(provider_arn=provider, issuer_url=issuer.url, **OPERATOR)
+        trust = irsa_trust(provider_arn=provider, issuer_url=issuer.url, **OPERATOR)
         self._operator(environment, trust)
 
     def _trust_by_pod_identity(self, environment: Environment) -> None:
         arn = environment.names.cluster_arn(environment.cluster)
-        self._operator(environment, policies.pod_identity_trust(cluster_arn=arn, **OPERATOR))
+        self._operator(environment, pod_identity_trust(cluster_arn=arn, **OPERATOR))
         self.associate(environment)
 
     def associate(self, environment: Environment) -> str:
@@ -213,7 +217,7 @@ class World:
         )
         return made["association"]["associationId"]
 
-    def _operator(self, environment: Environment, trust: policies.Document) -> None:
+    def _operator(self, environment: Environment, trust: Document) -> None:
         names, keys = environment.names, environment.keys
         self._role(names, OPERATOR_ROLE, trust)
         document = policies.operator_policy(
@@ -221,13 +225,13 @@ class World:
         )
         self._policy(names, OPERATOR_ROLE, document)
 
-    def _role(self, names: AwsNames, role: str, trust: policies.Document) -> None:
+    def _role(self, names: AwsNames, role: str, trust: Document) -> None:
         tags = [{"Key": key, "Value": value} for key, value in names.tags().items()]
         self.client("iam").create_role(
-            RoleName=names.role_name(role), AssumeRolePolicyDocument=policies.to_json(trust), Tags=tags
+            RoleName=names.role_name(role), AssumeRolePolicyDocument=to_json(trust), Tags=tags
         )
 
-    def _policy(self, names: AwsNames, role: str, document: policies.Document) -> None:
+    def _policy(self, names: AwsNames, role: str, document: Document) -> None:
         self.client("iam").put_role_policy(
-            RoleName=names.role_name(role), PolicyName="policy", PolicyDocument=policies.to_json(document)
+            RoleName=names.role_name(role), PolicyName="policy", PolicyDocument=to_json(document)
         )

@@ -6,7 +6,9 @@ import pulumi_tls as tls
 
 from components import BootstrapConfig
 from components.aws.foundation import key_policies
-from components.aws.policies import node_policy, secret_policy, service_trust, to_json
+from components.aws.policies import node_policy, secret_policy
+from components.aws.statements import to_json
+from components.aws.trust import service_trust
 from stacks.environments import aws_provider
 from tests.bench.environments import configuration, report_memory
 
