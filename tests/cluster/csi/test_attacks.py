@@ -1,29 +1,20 @@
 """Whoever mounts a volume reads as himself: Vault refuses all else, beside what is rightful, until its control goes."""
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pytest
 
 from bootstrap.verification.vault import VaultView
 from tests.cluster.csi.conftest import CONTAINERS, POLL_SECONDS, Files
-from tests.cluster.proof.mutations_vault import login_changed
+from tests.cluster.proof.mutations_vault import login_changed, policy_of_the_environment
 from tests.local_stack import eventually
 
 
-@contextmanager
-def policy_of_the_environment(view: VaultView) -> Iterator[None]:
-    """The policy of the team payments names the environment's mount instead of the team's folder."""
-    path = "/v1/sys/policies/acl/files-nonprod-team-payments"
-    with view.vault.login() as deployer:
-        kept = deployer.get(path).raise_for_status().json()["data"]["policy"]
-        wide = json.dumps(json.loads(kept)).replace("/data/payments/*", "/data/*")
-        assert wide != kept
-        deployer.put(path, json={"policy": wide}).raise_for_status()
-        yield
-        deployer.put(path, json={"policy": kept}).raise_for_status()
+def policy_of_payments(view: VaultView) -> AbstractContextManager[None]:
+    """The policy of the team payments opens the whole environment."""
+    return policy_of_the_environment(view, "files-nonprod-team-payments", "payments")
 
 
 def login_of_payments(view: VaultView, subject: str) -> AbstractContextManager[None]:
@@ -50,7 +41,7 @@ class Attack:
 
 ATTACKS = {
     "a team's class names another team's secret": Attack(
-        "payments", "foreign", "app", "search/index", "permission denied", policy_of_the_environment
+        "payments", "foreign", "app", "search/index", "permission denied", policy_of_payments
     ),
     "a pod of another service account mounts the team's class": Attack(
         "payments", "app", "default", "payments/api", "invalid subject", any_account

@@ -32,6 +32,21 @@ def allowed(view: VaultView, *paths: str, role: str = "external-secrets") -> Ite
 
 
 @contextmanager
+def policy_of_the_environment(view: VaultView, policy: str, folder: str) -> Iterator[None]:
+    """A policy names the environment's mount instead of the folder that it is for."""
+    path = f"/v1/sys/policies/acl/{policy}"
+    with view.vault.login() as deployer:
+        kept = deployer.get(path).raise_for_status().json()["data"]["policy"]
+        wide = json.dumps(json.loads(kept)).replace(f"/data/{folder}/*", "/data/*")
+        assert wide != kept
+        deployer.put(path, json={"policy": wide}).raise_for_status()
+        try:
+            yield
+        finally:
+            deployer.put(path, json={"policy": kept}).raise_for_status()
+
+
+@contextmanager
 def login_changed(view: VaultView, role: str = "", **fields: Any) -> Iterator[None]:
     """A role that somebody logs in by, with other bounds. role: as `<mount>/role/<name>`, by default the operator's."""
     path = f"/v1/auth/{role or view.references['identityRole']}"

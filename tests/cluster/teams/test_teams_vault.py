@@ -1,10 +1,7 @@
 """Each team's store opens its own secrets and what is shared: Vault itself refuses the rest, by both auth methods."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from bootstrap.verification.vault import VaultView
+from tests.cluster.proof.mutations_vault import policy_of_the_environment
 from tests.cluster.teams.conftest import Teams
 
 SHARED = "ClusterSecretStore/shared"
@@ -48,22 +45,9 @@ def test_another_service_account_does_not_become_the_team(vault_teams: Teams) ->
     assert login("payments", "default") in (400, 403)
 
 
-@contextmanager
-def _policy_of_the_environment(view: VaultView) -> Iterator[None]:
-    """The team's policy names the environment's mount instead of the team's folder."""
-    path = f"/v1/sys/policies/acl/platform-{view.name}-team-payments"
-    with view.vault.login() as deployer:
-        kept = deployer.get(path).raise_for_status().json()["data"]["policy"]
-        wide = json.dumps(json.loads(kept)).replace("/data/payments/*", "/data/*")
-        assert wide != kept
-        deployer.put(path, json={"policy": wide}).raise_for_status()
-        yield
-        deployer.put(path, json={"policy": kept}).raise_for_status()
-
-
 def test_it_is_the_policy_that_refuses(vault_teams: Teams) -> None:
     view = vault_teams.view
     assert isinstance(view, VaultView)
-    with _policy_of_the_environment(view):
+    with policy_of_the_environment(view, f"platform-{view.name}-team-payments", "payments"):
         assert vault_teams.outcome("payments", "search/index") == vault_teams.values["search/index"]
     assert "permission denied" in vault_teams.outcome("payments", "search/index")
