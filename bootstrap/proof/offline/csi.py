@@ -7,7 +7,9 @@ account that a class is for, and strangers to it, are asked with each class abou
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
+from bootstrap.errors import BootstrapError
 from bootstrap.proof.offline import azure_logins, google_logins, vault
 from bootstrap.proof.offline.aws import judged, on_secret
 from bootstrap.proof.offline.aws_documents import EVERYTHING, Identity, identities, keys_of, secrets_of
@@ -18,6 +20,7 @@ from bootstrap.proof.offline.grants import READ_SECRET, azure, azure_targets, gi
 from bootstrap.proof.offline.row import Question, Row
 from bootstrap.proof.offline.service_accounts import OPERATOR, Account, audience, rightful, strangers
 
+T = TypeVar("T")
 _OWN = "the user's own"
 _COMPONENT = "SecretProviderClass"
 _IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
@@ -88,6 +91,17 @@ def _pods(classes: list[Files]) -> Iterator[Pod]:
     return ((one, account) for one in classes for account in dict.fromkeys(accounts))
 
 
+def _identity_of(files: Files, identities: Mapping[str, T]) -> T:
+    """Whom a class names. Raises BootstrapError if it is nobody of the stack's: nobody could say what he opens."""
+    if files.principal not in identities:
+        raise BootstrapError(
+            f"the identity of SecretProviderClass {files.name}",
+            "is not among the resources, so nobody can say what it opens",
+            "add the state of the stack that made it",
+        )
+    return identities[files.principal]
+
+
 def _aws(documents: Documents, pods: list[Pod]) -> Iterator[Asked]:
     known = {(one.arn, one.environment): one for one in identities(documents)}
     roles = {one.at("arn"): one for one in documents.of("aws:iam/role:Role")}
@@ -114,7 +128,7 @@ def _vault(documents: Documents, pods: list[Pod]) -> Iterator[Row]:
     texts, trusted = vault.policies(documents), vault.hosts(documents)
     targets = [one for one in vault.targets(documents) if one[2] == {"read"}] if pods else []
     for files, account in pods:
-        role, cluster = roles[files.principal], cluster_of(documents, account.environment)
+        role, cluster = _identity_of(files, roles), cluster_of(documents, account.environment)
         meant_for = audience(documents, account.environment)
         known = vault.lets_in(role, trusted, cluster, account, meant_for)
         for owner, path, wanted, action, readers in targets:
@@ -138,10 +152,10 @@ def _azure(documents: Documents, pods: list[Pod]) -> Iterator[Row]:
     trusted, grants = azure_logins.credentials(documents), list(azure(documents))
     secrets = [one for one in azure_targets(documents) if one.permission == READ_SECRET] if pods else []
     for files, account in pods:
-        owner, identity = identities[files.principal]
+        owner, identity = _identity_of(files, identities)
         issuer = str(cluster_of(documents, account.environment).issuer)
         token = (issuer, account.subject, azure_logins.AUDIENCE)
-        known = token in trusted[owner, identity.at("resourceName")]
+        known = token in trusted.get((owner, identity.at("resourceName")), ())
         for one in secrets:
             name = one.path.rpartition("/")[2]
             question = files.question(account, one.owner, name, one.roles)

@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 
+from bootstrap.errors import BootstrapError
 from bootstrap.proof.offline import csi
 from bootstrap.proof.offline.documents import Documents
 from bootstrap.proof.offline.matrix import matrix
@@ -214,6 +215,13 @@ def test_a_class_in_another_identitys_name_gets_nothing(topology: str, secret: s
     )
     change = (COMPONENT, "prod-search-files", put(principal=payments.at("principal")))
     assert (f"{SEARCH} of prod with class search/app of prod", secret) in wrong(topology, change, allowed=False)
+
+
+@pytest.mark.parametrize("topology", ["local-vault", "aks"])
+def test_an_identity_that_is_not_in_the_stack_is_said_to_be_missing(topology: str) -> None:
+    documents = changed(made(topology), COMPONENT, "prod-search-files", put(principal="elsewhere"))
+    with pytest.raises(BootstrapError, match=r"SecretProviderClass search/app of prod: is not among the resources"):
+        csi.rows(documents)
 
 
 def test_an_account_of_the_users_own_reads_what_names_its_role() -> None:
