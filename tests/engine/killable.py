@@ -57,7 +57,7 @@ class Killable:
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             assert run.poll() is None, log_file.read_text()[-2000:]
-            engines = [one for one in processes_of(self.directory) if one.name() == "pulumi"]
+            engines = [one for one in processes_of(self.directory) if _is_engine(one)]
             if engines and self.is_creating(kind):
                 engines[0].suspend()
                 if self.is_creating(kind) and _comes_true(exists, seconds=8):
@@ -77,6 +77,13 @@ class Killable:
 
     def is_creating(self, kind: str) -> bool:
         return bool(self.pending(kind))
+
+
+def _is_engine(process: psutil.Process) -> bool:
+    try:
+        return process.name() == "pulumi"
+    except psutil.NoSuchProcess:  # it has ended since it was listed
+        return False
 
 
 def _comes_true(holds: Callable[[], bool], *, seconds: float) -> bool:

@@ -88,7 +88,7 @@ def test_the_controllers_need_every_rule_and_no_other(worked: Certified, running
     given = rules(worked)
     assert given >= NOT_ASKED
 
-    @eventually(120)
+    @eventually(240)  # what was issued anew is counted only when its predecessor goes
     def all_of_it_is_used() -> None:
         assert given - NOT_ASKED - asked_for(running, worked.view, "allow") == set()
 

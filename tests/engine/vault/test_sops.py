@@ -17,6 +17,7 @@ from tests.fast.providers.driver import Driver
 from tests.sops_repository import SopsRepository
 
 ENVIRONMENTS = ("prod", "nonprod")
+PREFIX = "sops"  # other tests make the keys of `platform` on the same Vault
 STORE, KEY = "sops-test", "sops-age"
 
 
@@ -27,7 +28,7 @@ def keys(vault: Vault) -> None:
         provider("vault"), {"address": vault.address, "caCertFile": str(vault.authority), "token": ROOT_TOKEN}
     )
     for environment in ENVIRONMENTS:
-        names = VaultNames(prefix="platform", environment=environment, address=vault.address)
+        names = VaultNames(prefix=PREFIX, environment=environment, address=vault.address)
         args = VaultEnvironmentKeysArgs(names=names, deletion_profile=DeletionProfile.EPHEMERAL)
         for one in run(lambda args=args: VaultEnvironmentKeys("keys", args)).resources.values():
             if one.token.startswith("vault:"):
@@ -45,7 +46,7 @@ def repository(vault: Vault, tmp_path: Path) -> SopsRepository:
 
 
 def key_of(vault: Vault, environment: str) -> str:
-    return f"{vault.address}/v1/platform/{environment}/transit/keys/secrets"
+    return f"{vault.address}/v1/{PREFIX}/{environment}/transit/keys/secrets"
 
 
 def by(repository: SopsRepository, vault: Vault, *policies: str) -> SopsRepository:
@@ -76,7 +77,7 @@ def test_a_new_version_of_the_key_opens_old_files_and_a_new_data_key_is_under_it
     prod = by(repository, vault, "sops-prod")
     file = prod.encrypt("prod")
     old = _wrapped(file)
-    vault.root.write_data("platform/prod/transit/keys/secrets/rotate", data={})
+    vault.root.write_data(f"{PREFIX}/prod/transit/keys/secrets/rotate", data={})
     assert prod.opens(file)
     prod.bootstrap("updatekeys")
     assert _version(_wrapped(file)) == _version(old) + 1
