@@ -10,9 +10,9 @@ from ..arguments import Arguments
 from ..contracts import ARGO_CD_ACCOUNTS, ArgoCdAccounts, ClusterRef, IdentityKind, ServiceAccountRef
 from .forms import ROLE_ARN
 from .names import AwsNames
-from .oidc_provider import require_oidc_provider
+from .oidc_provider import require_oidc_provider, trust_by_tokens
 from .statements import Document, allow, document, to_json
-from .trust import pod_identity_trust, tokens_trust
+from .trust import pod_identity_trust
 
 HUB_ROLE = "argocd-hub"
 HUB_KINDS = (IdentityKind.IRSA, IdentityKind.POD_IDENTITY)
@@ -131,12 +131,8 @@ def _trust(args: AwsArgoCdHubRoleArgs) -> pulumi.Input[str]:
             cluster_arn=arn, namespace=accounts.namespace, service_account=sorted(accounts.names)
         )
         return to_json(trust)
-    issuer = pulumi.Output.from_input(args.cluster.issuer_url)
-    provider_arn = args.oidc_provider_arn or issuer.apply(names.oidc_provider_arn)
-    return pulumi.Output.all(provider_arn, issuer).apply(
-        lambda known: to_json(
-            tokens_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=args.accounts.refs)
-        )
+    return trust_by_tokens(
+        names=names, cluster=args.cluster, accounts=args.accounts.refs, oidc_provider_arn=args.oidc_provider_arn
     )
 
 

@@ -1,4 +1,4 @@
-"""The IAM OIDC provider of a cluster's issuer, and trust in one service account whose tokens it knows."""
+"""The IAM OIDC provider of a cluster's issuer, and trust in service accounts whose tokens it knows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ..contracts import ClusterRef, ServiceAccountRef
 from .forms import OIDC_PROVIDER_ARN, Arn
 from .names import AwsNames
 from .statements import to_json
-from .trust import irsa_trust
+from .trust import irsa_trust, tokens_trust
 
 
 def require_oidc_provider(args: Arguments, names: AwsNames, arn: pulumi.Input[str] | None) -> None:
@@ -78,3 +78,24 @@ def trust_by_token(
         )
     )
     return TokenTrust(policy=policy, provider_arn=oidc_provider_arn, gates=gates)
+
+
+def trust_by_tokens(
+    *,
+    names: AwsNames,
+    cluster: ClusterRef,
+    accounts: Sequence[ServiceAccountRef],
+    oidc_provider_arn: pulumi.Input[str] | None,
+) -> pulumi.Output[str]:
+    """Trust in some service accounts of a cluster, whose issuer IAM knows already.
+
+    names: the environment's names.
+    cluster: whose issuer it is.
+    accounts: whose tokens are trusted.
+    oidc_provider_arn: the issuer's provider; None: AwsNames.oidc_provider_arn of it (the operator's identity made it).
+    """
+    issuer = pulumi.Output.from_input(cluster.issuer_url)
+    provider_arn = oidc_provider_arn or issuer.apply(names.oidc_provider_arn)
+    return pulumi.Output.all(provider_arn, issuer).apply(
+        lambda known: to_json(tokens_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=accounts))
+    )

@@ -11,9 +11,9 @@ from ..contracts import ClusterRef, IdentityRef, KeyRef, SecretScope
 from .config import AwsEnvironmentConfig
 from .irsa import identity_by_token
 from .names import AwsNames
+from .oidc_provider import trust_by_tokens
 from .statements import to_json
 from .team_policies import role_problems, team_policy
-from .trust import tokens_trust
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +65,15 @@ class AwsTeamIdentity(pulumi.ComponentResource):
         super().__init__("secrets-bootstrap:index:AwsTeamIdentity", name, None, opts)
         names, scope = args.names, args.scope
         children = pulumi.ResourceOptions(parent=self, depends_on=args.after)
-        issuer = pulumi.Output.from_input(args.cluster.issuer_url)
-        provider_arn = args.oidc_provider_arn or issuer.apply(names.oidc_provider_arn)
         role = aws.iam.Role(
             f"{name}-role",
             name=names.role_name(scope.name),
             description=f"External Secrets of {names.prefix} {names.environment}: read {scope.name}",
-            assume_role_policy=pulumi.Output.all(provider_arn, issuer).apply(
-                lambda known: to_json(
-                    tokens_trust(provider_arn=known[0], issuer_url=known[1], service_accounts=scope.service_accounts)
-                )
+            assume_role_policy=trust_by_tokens(
+                names=names,
+                cluster=args.cluster,
+                accounts=scope.service_accounts,
+                oidc_provider_arn=args.oidc_provider_arn,
             ),
             tags=names.tags(),
             opts=children,

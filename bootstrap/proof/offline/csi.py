@@ -5,7 +5,7 @@ the class names. Whoever sees a class can copy it, with other files in it, to an
 account that a class is for, and strangers to it, are asked with each class about every secret, whatever it lists.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -53,18 +53,12 @@ Pod = tuple[Files, Account]
 
 
 def rows(documents: Documents) -> list[Row]:
-    """Every question about the environments' classes."""
+    """Every question about the environments' classes, to the judge of each one's manager."""
     own = rightful(documents)
     found: dict[str, list[Files]] = {}
     for owner, one in documents.components(_COMPONENT):
         found.setdefault(one.at("backend"), []).append(_files(owner, one, own))
-    pods = {backend: list(_pods(classes)) for backend, classes in found.items()}
-    return [
-        *judged(list(_aws(documents, pods.get("aws", [])))),
-        *_vault(documents, pods.get("vault", [])),
-        *_google(documents, pods.get("gcpsm", [])),
-        *_azure(documents, pods.get("azurekv", [])),
-    ]
+    return [row for backend, classes in found.items() for row in _JUDGES[backend](documents, list(_pods(classes)))]
 
 
 def _files(owner: str, one: Component, own: Mapping[Account, str]) -> Files:
@@ -102,11 +96,15 @@ def _identity_of(files: Files, identities: Mapping[str, T]) -> T:
     return identities[files.principal]
 
 
-def _aws(documents: Documents, pods: list[Pod]) -> Iterator[Asked]:
+def _aws(documents: Documents, pods: list[Pod]) -> Iterable[Row]:
+    return judged(list(_asked_of_aws(documents, pods)))
+
+
+def _asked_of_aws(documents: Documents, pods: list[Pod]) -> Iterator[Asked]:
     known = {(one.arn, one.environment): one for one in identities(documents)}
     roles = {one.at("arn"): one for one in documents.of("aws:iam/role:Role")}
     keys, trusted = {one.arn: one for one in keys_of(documents)}, issuers(documents)
-    secrets = list(secrets_of(documents)) if pods else []
+    secrets = list(secrets_of(documents))
     for files, account in pods:
         environment = files.account.environment
         # A role of another stack is taken at its worst. Whose tokens it takes no document says.
@@ -126,31 +124,31 @@ def _aws(documents: Documents, pods: list[Pod]) -> Iterator[Asked]:
 def _vault(documents: Documents, pods: list[Pod]) -> Iterator[Row]:
     roles = {f"{one.at('backend')}/role/{one.at('roleName')}": one for one in documents.of(vault.KUBERNETES, vault.JWT)}
     texts, trusted = vault.policies(documents), vault.hosts(documents)
-    targets = [one for one in vault.targets(documents) if one[2] == {"read"}] if pods else []
+    targets = [one for one in vault.targets(documents) if one[2] == {"read"}]
     for files, account in pods:
         role, cluster = _identity_of(files, roles), cluster_of(documents, account.environment)
         meant_for = audience(documents, account.environment)
-        known = vault.lets_in(role, trusted, cluster, account, meant_for)
+        known, held = vault.lets_in(role, trusted, cluster, account, meant_for), vault.policies_of(role, texts)
         for owner, path, wanted, action, readers in targets:
             name = action.removeprefix("read the secret ")
-            allowed = known and bool(wanted & vault.capabilities(vault.policies_of(role, texts), path))
+            allowed = known and bool(wanted & vault.capabilities(held, path))
             question = files.question(account, owner, name, readers)
             yield Row(question=question, allowed=allowed, judge=vault.JUDGE)
 
 
 def _google(documents: Documents, pods: list[Pod]) -> Iterator[Row]:
-    containers = list(google_logins.containers(documents)) if pods else []
+    containers = list(google_logins.containers(documents))
     for files, account in pods:
+        cluster = cluster_of(documents, account.environment)
         for one in containers:
             question = files.question(account, one.owner, one.name, one.roles)
-            allowed = one.opens_to(account, cluster_of(documents, account.environment))
-            yield Row(question=question, allowed=allowed, judge=google_logins.JUDGE)
+            yield Row(question=question, allowed=one.opens_to(account, cluster), judge=google_logins.JUDGE)
 
 
 def _azure(documents: Documents, pods: list[Pod]) -> Iterator[Row]:
     identities = {one.at("clientId"): (owner, one) for owner, one in documents.owned(_IDENTITY)}
     trusted, grants = azure_logins.credentials(documents), list(azure(documents))
-    secrets = [one for one in azure_targets(documents) if one.permission == READ_SECRET] if pods else []
+    secrets = [one for one in azure_targets(documents) if one.permission == READ_SECRET]
     for files, account in pods:
         owner, identity = _identity_of(files, identities)
         issuer = str(cluster_of(documents, account.environment).issuer)
@@ -161,3 +159,11 @@ def _azure(documents: Documents, pods: list[Pod]) -> Iterator[Row]:
             question = files.question(account, one.owner, name, one.roles)
             allowed = known and any(gives(grant, identity.at("principalId"), one) for grant in grants)
             yield Row(question=question, allowed=allowed, judge=azure_logins.JUDGE)
+
+
+_JUDGES: Mapping[str, Callable[[Documents, list[Pod]], Iterable[Row]]] = {
+    "aws": _aws,
+    "azurekv": _azure,
+    "gcpsm": _google,
+    "vault": _vault,
+}
